@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-2.0
+ifneq ($(KERNELRELEASE),)
+
+# Read by kbuild: one pass builds all, so that modpost sees all symbols.
+obj-m += patcher/ stubs/
+ifdef PATCHER_TESTS
+obj-m += tests/targets/
+endif
+
+else
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+
+all:
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+clean:
+	$(MAKE) -C $(KDIR) M=$(CURDIR) PATCHER_TESTS=1 clean
+
+.PHONY: all clean
+
+endif

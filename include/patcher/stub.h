@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a stub tells the patcher.
+ *
+ * A stub is an ordinary module with one PATCHER_STUB(). It needs no
+ * module_init() and no module_exit(), and it must not link against the target:
+ * it would then be a dependent of the target, and the target could never go.
+ * PATCHER_SYMBOL() and PATCHER_FUNCTION() reach into the target instead.
+ */
+#ifndef PATCHER_STUB_H
+#define PATCHER_STUB_H
+
+#include <linux/build_bug.h>
+#include <linux/compiler.h>
+#include <linux/export.h>
+#include <linux/kallsyms.h>
+#include <linux/module.h>
+
+/* Raised when struct patcher_stub or struct patcher_symbol change their layout. */
+#define PATCHER_STUB_ABI	1
+
+/**
+ * enum patcher_symbol_kind - what a symbol of the target has to be
+ * @PATCHER_KIND_DATA: a variable; its size in bytes is compared
+ * @PATCHER_KIND_FUNCTION: a function; its size is not compared
+ */
+enum patcher_symbol_kind {
+	PATCHER_KIND_DATA,
+	PATCHER_KIND_FUNCTION,
+};
+
+/**
+ * struct patcher_symbol - one pointer of the stub, to be bound in the target
+ * @name: name in the target's own symbol table, static symbols included
+ * @where: the stub's pointer; NULL whenever no rescue is armed
+ * @size: size of what @where points to, in bytes; 0 for a function
+ * @kind: variable or function
+ *
+ * Filled by PATCHER_SYMBOL() and PATCHER_FUNCTION(); a table of these ends with
+ * an empty one.
+ */
+struct patcher_symbol {
+	const char *name;
+	void **where;
+	size_t size;
+	enum patcher_symbol_kind kind;
+};
+
+/**
+ * struct patcher_stub - how to clean up after one target
+ * @cleanup: Runs as the target's exit, once, in the context of the rmmod that
+ *	unloads the target: process context, may sleep, no lock held (as
+ *	delete_module() in kernel/module/main.c calls ->exit). It undoes what the
+ *	target registered, and must cope with an init or exit that died half way.
+ *	NULL: the target keeps its own exit.
+ * @release: Lets tasks that are stuck inside the target go. Process context, may
+ *	sleep, no lock held; runs with the symbols bound, before anything is
+ *	changed for good. May be NULL. A rescue that finds nobody inside does not
+ *	call it.
+ * @symbols: Table of what to bind in the target, ended by an empty entry; may be
+ *	NULL. The pointers are bound before @release or @cleanup run, and cleared
+ *	when the rescue has ended.
+ * @owner: the stub module; PATCHER_STUB() fills it in
+ * @abi: PATCHER_STUB_ABI at the time the stub was built; PATCHER_STUB() fills it
+ *	in. A stub of another ABI is refused with -EINVAL.
+ */
+struct patcher_stub {
+	void (*cleanup)(void);
+	void (*release)(void);
+	const struct patcher_symbol *symbols;
+
+	struct module *owner;
+	unsigned int abi;
+};
+
+/**
+ * PATCHER_SYMBOL - bind a pointer to a variable of the target
+ * @pointer: pointer variable of the stub, with static storage
+ * @symbol: name of the target's variable, a string; static variables count. What
+ *	the compiler renamed has its new name (a static variable inside a
+ *	function is "name.0", say): ``nm target.ko`` shows it
+ *
+ * The target's symbol table has to have exactly one such name, of
+ * ``sizeof(*pointer)`` bytes. Otherwise arming is refused: -ENOENT when there is
+ * none, -ENOTUNIQ when there are several, -EINVAL when the size differs.
+ */
+#define PATCHER_SYMBOL(pointer, symbol)					\
+	{								\
+		.name = (symbol),					\
+		.where = (void **)&(pointer) +				\
+			BUILD_BUG_ON_ZERO(sizeof(pointer) != sizeof(void *)), \
+		.size = sizeof(*(pointer)),				\
+		.kind = PATCHER_KIND_DATA,				\
+	}
+
+/**
+ * PATCHER_FUNCTION - bind a function pointer to a function of the target
+ * @pointer: function pointer of the stub, with static storage
+ * @symbol: name of the target's function, a string; static functions count, those
+ *	that the compiler inlined do not
+ *
+ * Errors as for PATCHER_SYMBOL(); -EINVAL when the symbol is no function in the
+ * target's text.
+ */
+#define PATCHER_FUNCTION(pointer, symbol)				\
+	{								\
+		.name = (symbol),					\
+		.where = (void **)&(pointer) +				\
+			BUILD_BUG_ON_ZERO(sizeof(pointer) != sizeof(void *)), \
+		.kind = PATCHER_KIND_FUNCTION,				\
+	}
+
+/*
+ * The descriptor is exported under a name made from the module's own, so that
+ * stub=yyy is found with __symbol_get(), which also pins it. __KBUILD_MODNAME is
+ * kmod_yyy (scripts/Makefile.lib, 5.10 to 7.3).
+ */
+#define PATCHER_STUB_PREFIX	"patcher_stub_kmod_"
+#define PATCHER_STUB_NAME	__PASTE(patcher_stub_, __KBUILD_MODNAME)
+
+/**
+ * PATCHER_STUB - make this module a stub
+ * @...: designated initialisers of struct patcher_stub: ``.cleanup``,
+ *	``.release``, ``.symbols``
+ *
+ * Exactly one per module. The module has to be GPL-compatible, as the descriptor
+ * is exported to GPL modules only.
+ */
+#define PATCHER_STUB(...)						\
+	extern const struct patcher_stub PATCHER_STUB_NAME;		\
+	const struct patcher_stub PATCHER_STUB_NAME = {			\
+		.owner = THIS_MODULE,					\
+		.abi = PATCHER_STUB_ABI,				\
+		__VA_ARGS__						\
+	};								\
+	EXPORT_SYMBOL_GPL(PATCHER_STUB_NAME)
+
+#endif /* PATCHER_STUB_H */
