@@ -44,7 +44,7 @@ static int parse_target(struct patcher_options *options, const char *text)
 	const char *problem = name_problem(text);
 
 	if (problem) {
-		pr_err("%*pE: refused: this cannot be the name of a module: %s; target=NAME as lsmod shows it (%pe)\n",
+		pr_err("\"%*pE\": refused: this cannot be the name of a module: %s; target=NAME as lsmod shows it (%pe)\n",
 		       (int)strnlen(text, SHOWN), text, problem, ERR_PTR(-EINVAL));
 		return -EINVAL;
 	}
@@ -61,7 +61,7 @@ static int parse_stub(struct patcher_options *options, const char *text)
 
 	if (problem)
 		return patcher_refuse(options->target, -EINVAL,
-				      "stub=%*pE cannot be the name of a module: %s",
+				      "stub=\"%*pE\" cannot be the name of a module: %s",
 				      (int)strnlen(text, SHOWN), text, problem);
 	canonical(options->stub, text);
 	if (!strcmp(options->stub, options->target))
@@ -75,7 +75,7 @@ static int parse_bool(const char *target, const char *name, const char *text,
 {
 	if (!text || !kstrtobool(text, value))
 		return 0;
-	return patcher_refuse(target, -EINVAL, "%s=%*pE is neither 0 nor 1", name,
+	return patcher_refuse(target, -EINVAL, "%s=\"%*pE\" is neither 0 nor 1", name,
 			      (int)strnlen(text, SHOWN), text);
 }
 
@@ -114,7 +114,7 @@ int patcher_options_parse(struct patcher_options *options,
 				      "quarantine is not there yet; do without");
 	if (texts->timeout_ms && kstrtouint(texts->timeout_ms, 0, &options->timeout_ms))
 		return patcher_refuse(options->target, -EINVAL,
-				      "timeout_ms=%*pE is no number of milliseconds",
+				      "timeout_ms=\"%*pE\" is no number of milliseconds",
 				      (int)strnlen(texts->timeout_ms, SHOWN),
 				      texts->timeout_ms);
 	return 0;
