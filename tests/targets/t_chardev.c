@@ -6,7 +6,8 @@
  * cdev, the class and the device number stay.
  * Seen from outside: state GOING ("going" in initstate), refcount -1, rmmod dead;
  * /dev/t_chardev is gone, /sys/class/t_chardev and the line in /proc/devices are
- * still there. rmmod says "Device or resource busy".
+ * still there. rmmod fails without a word (kmod takes the count of -1 for an error
+ * of its own), rmmod -f says "Device or resource busy".
  *
  * exit is not marked __exit, so it has an ftrace site. Stub: stub_chardev.
  */

@@ -3,7 +3,8 @@
  * t_exitbug: registers nothing; its exit hits a BUG at once.
  *
  * Situation 5a before rmmod, 5b after. Seen from outside after it: state GOING,
- * refcount -1, rmmod dead. rmmod says "Device or resource busy".
+ * refcount -1, rmmod dead. rmmod fails without a word, rmmod -f says "Device or
+ * resource busy".
  *
  * exit is marked __exit, so it has no ftrace site. Stub: stub_noop.
  */

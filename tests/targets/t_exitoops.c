@@ -3,7 +3,8 @@
  * t_exitoops: registers nothing; its exit oopses at once.
  *
  * Situation 5a before rmmod, 5b after. Seen from outside after it: state GOING,
- * refcount -1, rmmod dead. rmmod says "Device or resource busy".
+ * refcount -1, rmmod dead. rmmod fails without a word, rmmod -f says "Device or
+ * resource busy".
  *
  * exit is not marked __exit, so it has an ftrace site; t_klp livepatches it.
  * Stub: stub_noop.

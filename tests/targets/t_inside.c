@@ -34,13 +34,16 @@
 static DECLARE_WAIT_QUEUE_HEAD(t_inside_wait);
 static bool t_inside_spinning;
 
-/* The three are kept apart: none is inlined, none ends in a tail call. */
-static noinline int t_inside_sleep(void)
+/*
+ * The three are kept apart and under their own names: none is inlined, none ends in
+ * a tail call, none is made into a variant that the compiler calls ".isra.0".
+ */
+static noinline __used int t_inside_sleep(void)
 {
 	return wait_event_interruptible(t_inside_wait, false);
 }
 
-static noinline int t_inside_middle(void)
+static noinline __used int t_inside_middle(void)
 {
 	int err = t_inside_sleep();
 
@@ -48,7 +51,7 @@ static noinline int t_inside_middle(void)
 	return err;
 }
 
-static noinline int t_inside_outer(void)
+static noinline __used int t_inside_outer(void)
 {
 	int err = t_inside_middle();
 
@@ -57,7 +60,7 @@ static noinline int t_inside_outer(void)
 }
 
 /* Runs in the target's text for nearly all of the time. */
-static noinline void t_inside_spin(void)
+static noinline __used void t_inside_spin(void)
 {
 	unsigned int i;
 

@@ -5,7 +5,8 @@
  * Situation 5b. exit stops the kthread and then hits the BUG; the timer goes on
  * rearming itself and the work requeueing itself, both in the target's text.
  * Seen from outside: state GOING, refcount -1, rmmod dead; parameters/ticks and
- * parameters/works go on counting. rmmod says "Device or resource busy".
+ * parameters/works go on counting. rmmod fails without a word, rmmod -f says
+ * "Device or resource busy".
  *
  * exit is marked __exit, so it has no ftrace site. Stub: stub_kthread.
  */

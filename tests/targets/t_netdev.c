@@ -4,8 +4,9 @@
  *
  * Situation 5a as long as nobody has run rmmod: LIVE, refcount 0, and exit is
  * known to be broken. Situation 5b afterwards: state GOING, refcount -1, rmmod
- * dead; rmmod says "Device or resource busy". In both the interface tnet0 is
- * there and works: what it is sent is dropped, and counted in parameters/dropped.
+ * dead; rmmod fails without a word, rmmod -f says "Device or resource busy". In
+ * both the interface tnet0 is there and works: what it is sent is dropped, and
+ * counted in parameters/dropped.
  *
  * exit is marked __exit, so it has no ftrace site. Stub: stub_netdev.
  */

@@ -2,8 +2,8 @@
 /*
  * t_noexit: registers nothing and has no exit.
  *
- * Situation 3. Seen from outside: state LIVE, refcount 0, "[permanent]" in lsmod.
- * rmmod says "Device or resource busy".
+ * Situation 3. Seen from outside: state LIVE, refcount 0, "[permanent]" in
+ * /proc/modules. rmmod says "Device or resource busy".
  *
  * Stub: stub_noop.
  */

@@ -3,8 +3,8 @@
  * t_procfs: proc and debugfs entries, and no exit.
  *
  * Situation 3. The module can be loaded, and that is all.
- * Seen from outside: state LIVE, refcount 0, "[permanent]" in lsmod and in
- * /proc/modules. rmmod says "Device or resource busy".
+ * Seen from outside: state LIVE, refcount 0, "[permanent]" in /proc/modules. rmmod
+ * says "Device or resource busy".
  *
  * No exit, so nothing keeps the pointers that an exit would need; stub_procfs goes
  * by name.

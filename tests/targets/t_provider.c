@@ -4,7 +4,7 @@
  *
  * Situation 1 while either is loaded. Seen from outside: state LIVE, refcount as
  * many as dependents, their names in lsmod. rmmod says "Module t_provider is in
- * use by: t_user". With none loaded it goes with plain rmmod.
+ * use by: t_user". With neither loaded it goes with plain rmmod.
  */
 #include <linux/export.h>
 #include <linux/init.h>

@@ -9,7 +9,8 @@
  *   insmod t_setup.ko init_wait=2	the same; a signal makes init succeed
  *
  * Any signal to the insmod ends the wait. rmmod says meanwhile "Module t_setup is
- * in use" for init_wait, and "Device or resource busy" for param_wait.
+ * in use" for init_wait, and "is not currently loaded" for param_wait, as it looks
+ * into sysfs first.
  */
 #include <linux/init.h>
 #include <linux/kernel.h>
@@ -20,7 +21,7 @@
 static DECLARE_WAIT_QUEUE_HEAD(t_setup_wait);
 
 /* Returns once a signal is pending. */
-static noinline void t_setup_sleep(void)
+static noinline __used void t_setup_sleep(void)
 {
 	wait_event_interruptible(t_setup_wait, signal_pending(current));
 }
