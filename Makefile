@@ -13,9 +13,13 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 
 all:
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+ifdef PATCHER_TESTS
+	$(MAKE) -C $(KDIR) M=$(CURDIR)/tests/targets/fixed modules
+endif
 
 clean:
 	$(MAKE) -C $(KDIR) M=$(CURDIR) PATCHER_TESTS=1 clean
+	$(MAKE) -C $(KDIR) M=$(CURDIR)/tests/targets/fixed clean
 
 .PHONY: all clean
 
