@@ -60,18 +60,17 @@ static void note(struct look *look, struct task_struct *task,
 	strscpy(found->named[number].comm, task->comm, TASK_COMM_LEN);
 }
 
-/* The innermost address in the target's text, 0 for none, or an error. */
-static long innermost(struct look *look, struct task_struct *task)
+/* The innermost address in the target's text, 0 for none. */
+static int innermost(struct look *look, struct task_struct *task, unsigned long *addr)
 {
 	int i, n;
 
+	*addr = 0;
 	n = patcher_ksym.stack_trace_save_tsk_reliable(task, look->frames, MAX_FRAMES);
-	if (n < 0)
-		return n;
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n && !*addr; i++)
 		if (patcher_within_text(look->mod, look->frames[i]))
-			return look->frames[i];
-	return 0;
+			*addr = look->frames[i];
+	return n < 0 ? -EAGAIN : 0;
 }
 
 /*
@@ -116,11 +115,10 @@ static bool is_loader(struct look *look, struct task_struct *task, bool running)
 
 /* What there is to say of a task that stands still. */
 static int look_at(struct look *look, struct task_struct *task, bool running,
-		   long *addr, bool *loader)
+		   unsigned long *addr, bool *loader)
 {
-	*addr = innermost(look, task);
 	*loader = is_loader(look, task, running);
-	return *addr < 0 ? -EAGAIN : 0;
+	return innermost(look, task, addr);
 }
 
 static void conclude(struct look *look, struct task_struct *task, bool running,
@@ -152,9 +150,8 @@ static bool asleep(struct task_struct *task, unsigned long *switches)
 
 static int look_at_sleeper(struct look *look, struct task_struct *task)
 {
-	unsigned long before, after;
+	unsigned long before, after, addr;
 	bool loader;
-	long addr;
 	int err;
 
 	if (!asleep(task, &before))
@@ -174,8 +171,8 @@ static int look_at_sleeper(struct look *look, struct task_struct *task)
 static void interrupt(void *data)
 {
 	struct look *look = data;
+	unsigned long addr;
 	bool loader;
-	long addr;
 
 	if (look->task ? current != look->task : !is_idle_task(current)) {
 		look->result = look->task ? -EAGAIN : 0;
