@@ -5,7 +5,7 @@
 # modules: brd dummy uinput minix scsi_debug
 # timeout: 180
 . /lib.sh
-plan 65
+plan 75
 
 use_brd()
 {
@@ -16,7 +16,7 @@ use_brd()
 
 use_dummy()
 {
-	ip link set dummy0 up && ip addr add 192.0.2.1/24 dev dummy0 && ping -c 1 192.0.2.1
+	ip link set lo up && ip link set dummy0 up && ip addr add 192.0.2.1/24 dev dummy0 && ping -c 1 192.0.2.1
 }
 
 use_uinput()

@@ -11,7 +11,7 @@ is "a second load is refused" "$(insmod_says /patcher.ko target=t_leak)" "File e
 is "the target is as it was armed" "$(peek t_leak)" "$armed"
 
 # The same module under another name of the same length.
-sed 's/patcher\x00/patchex\x00/g' /patcher.ko >/run/patchex.ko
+xxd -p -c 1000000 /patcher.ko | sed 's/7061746368657200/7061746368657800/g' | xxd -r -p >/run/patchex.ko
 is "it is another module now" "$(modinfo -F name /run/patchex.ko)" patchex
 log_mark
 is "under another name it is refused too" "$(insmod_says /run/patchex.ko target=t_leak)" \

@@ -6,7 +6,7 @@ plan 22
 
 ok "it loads" insmod /targets/t_leak.ko leak=3
 is "three references" "$(state_of t_leak)" "live 3"
-wedged t_leak
+fails "rmmod fails" rmmod t_leak
 rescue t_leak "" "situation 4" "corrected its refcnt from 3 to 0"
 fails "its own exit has run" test -e /proc/t_leak
 ok "the same file loads again" insmod /targets/t_leak.ko

@@ -10,7 +10,7 @@ registered()
 
 ok "it loads" insmod /targets/t_procfs.ko
 like "it is permanent" "$(grep ^t_procfs /proc/modules)" "permanent"
-wedged t_procfs
+fails "rmmod fails" rmmod t_procfs
 is "its entries are there" "$(registered | xargs)" "/proc/t_procfs /sys/kernel/debug/t_procfs"
 rescue t_procfs stub_procfs "situation 3" "by slot"
 is "they are free" "$(registered)" ""
