@@ -99,8 +99,14 @@ make_once()
 	mv "$temp" "$dir"
 )
 
-# build_tree KERNEL: where this checkout is built for KERNEL.
-build_tree()
+# quoted TEXT: as TAP diagnostics.
+quoted()
+{
+	[ -z "$1" ] || printf '# | %s\n' "${1//$'\n'/$'\n# | '}"
+}
+
+# build_dir NAME: where this checkout is built for NAME, a kernel or "unit".
+build_dir()
 {
 	echo "$CACHE/build/${TOP##*/}-$(cksum <<<"$TOP" | cut -d' ' -f1)/$1"
 }

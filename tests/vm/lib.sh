@@ -21,6 +21,7 @@
 #   # timeout: SECONDS	how long the guest may take, 120 unless told
 #   # smp: N		CPUs, 2 unless told
 #   # thread: single	one host thread for all CPUs
+#   # kaslr: yes		boot from vmlinuz, the kernel at random addresses: slower
 #   # append: WORDS	more for the kernel's command line
 #   # qemu: WORDS	more for QEMU's
 #
@@ -100,7 +101,7 @@ like()
 	local status=0
 	printf '%s\n' "$2" | grep -Eq -e "$3" || status=1
 	point "$status" "$1" && return
-	printf 'no match for: %s\nin: %s\n' "$3" "$2" | diag
+	printf 'regex: %s\nmatches nothing in: %s\n' "$3" "$2" | diag
 }
 
 # unlike NAME TEXT REGEX: passes if no line of TEXT matches.
@@ -109,7 +110,7 @@ unlike()
 	local status=0
 	! printf '%s\n' "$2" | grep -Eq -e "$3" || status=1
 	point "$status" "$1" && return
-	printf 'match for: %s\nin: %s\n' "$3" "$2" | diag
+	printf 'regex: %s\nmatches: %s\n' "$3" "$2" | diag
 }
 
 # centiseconds: since boot.
@@ -137,6 +138,7 @@ wait_for()
 bg()
 {
 	sh -c 'exec >/run/bg.$$ 2>&1 3>&- "$@"' - "$@" &
+	# shellcheck disable=SC2034 # for the case
 	BG=$!
 }
 
