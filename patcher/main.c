@@ -1,5 +1,83 @@
 // SPDX-License-Identifier: GPL-2.0
+/*
+ * main: parameters, module init and exit.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/module.h>
+#include <linux/moduleparam.h>
+
+#include "ksym.h"
+#include "log.h"
+#include "options.h"
+#include "rescue.h"
+#include "watch.h"
+
+static struct patcher_texts texts;
+
+module_param_named(target, texts.target, charp, 0400);
+MODULE_PARM_DESC(target, "name of the module to rescue; none: load idle");
+module_param_named(stub, texts.stub, charp, 0400);
+MODULE_PARM_DESC(stub, "name of the module that knows how to clean up after it; none: the target keeps its own exit");
+module_param_named(force, texts.force, charp, 0400);
+MODULE_PARM_DESC(force, "1: go on although known holders remain (default 0)");
+module_param_named(timeout_ms, texts.timeout_ms, charp, 0400);
+MODULE_PARM_DESC(timeout_ms, "how long to wait for tasks to leave the target, in milliseconds (default 5000)");
+module_param_named(quarantine, texts.quarantine, charp, 0400);
+MODULE_PARM_DESC(quarantine, "1: where tasks cannot be made to leave, give up the target's memory and free its name (default 0)");
+
+/*
+ * Two patchers would not know of each other's rescues. A second one, whatever it is
+ * called, fails to load, as no symbol can be exported twice.
+ */
+extern const char patcher_is_loaded_already;
+const char patcher_is_loaded_already;
+EXPORT_SYMBOL_GPL(patcher_is_loaded_already);
+
+static int arm_from_parameters(void)
+{
+	struct patcher_options options;
+	int err;
+
+	if (!texts.target) {
+		if (!texts.stub && !texts.force && !texts.quarantine && !texts.timeout_ms)
+			return 0;
+		pr_err("refused: parameters, but no target=NAME to rescue (%pe)\n",
+		       ERR_PTR(-EINVAL));
+		return -EINVAL;
+	}
+	err = patcher_options_parse(&options, &texts);
+	if (err)
+		return err;
+	return patcher_arm(&options);
+}
+
+static int __init patcher_init(void)
+{
+	int err;
+
+	err = patcher_ksym_init();
+	if (err)
+		return err;
+	err = patcher_watch_start();
+	if (err)
+		return err;
+	err = arm_from_parameters();
+	if (err)
+		patcher_watch_stop();
+	return err;
+}
+
+/* Restores every target that is still armed. */
+static void __exit patcher_exit(void)
+{
+	patcher_disarm_all();
+	patcher_watch_wait();
+	patcher_watch_stop();
+}
+
+module_init(patcher_init);
+module_exit(patcher_exit);
 
 MODULE_DESCRIPTION("Gives a wedged module back to rmmod");
 MODULE_LICENSE("GPL");

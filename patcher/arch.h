@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What depends on the architecture.
+ */
+#ifndef PATCHER_ARCH_H
+#define PATCHER_ARCH_H
+
+#include <linux/audit.h>
+#include <linux/ptrace.h>
+#include <linux/sched.h>
+#include <linux/sched/task_stack.h>
+#include <asm/syscall.h>
+#include <asm/unistd.h>
+#ifdef CONFIG_IA32_EMULATION
+#include <asm/unistd_32_ia32.h>
+#endif
+
+#ifndef CONFIG_X86_64
+#error "patcher knows x86-64 only"
+#endif
+
+/*
+ * patcher_arch_in_module_syscall - is this user task loading or unloading a module?
+ *
+ * The system call's number stays in the registers that were saved on entry, at the
+ * top of the task's stack, until it returns. The caller holds the stack.
+ */
+static inline bool patcher_arch_in_module_syscall(struct task_struct *task)
+{
+	long nr = syscall_get_nr(task, task_pt_regs(task));
+
+#ifdef CONFIG_IA32_EMULATION
+	if (syscall_get_arch(task) == AUDIT_ARCH_I386)
+		return nr == __NR_ia32_init_module ||
+		       nr == __NR_ia32_finit_module ||
+		       nr == __NR_ia32_delete_module;
+#endif
+	return nr == __NR_init_module || nr == __NR_finit_module ||
+	       nr == __NR_delete_module;
+}
+
+/*
+ * patcher_arch_stack_pointer - where the stack of a task that is not running begins
+ *
+ * __switch_to_asm() pushes the registers that a callee has to save before it stores
+ * the stack pointer, so all that the task's functions still need lies above.
+ */
+static inline unsigned long patcher_arch_stack_pointer(struct task_struct *task)
+{
+	return READ_ONCE(task->thread.sp);
+}
+
+#endif /* PATCHER_ARCH_H */

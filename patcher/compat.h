@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Every difference between kernels, each with the commit that made it.
+ *
+ * The rest of patcher/ is written as for the newest kernel.
+ */
+#ifndef PATCHER_COMPAT_H
+#define PATCHER_COMPAT_H
+
+#include <linux/ftrace.h>
+#include <linux/module.h>
+#include <linux/sched.h>
+#include <linux/version.h>
+
+/*
+ * struct module: the layouts became an array of memory types in 6.4 (ac3b43283923
+ * "module: replace module_layout with module_memory").
+ */
+static inline bool patcher_within_text(const struct module *mod, unsigned long addr)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+	const enum mod_mem_type types[] = { MOD_TEXT, MOD_INIT_TEXT };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(types); i++) {
+		const struct module_memory *mem = &mod->mem[types[i]];
+
+		if (addr - (unsigned long)mem->base < mem->size)
+			return true;
+	}
+	return false;
+#else
+	const struct module_layout *core = &mod->core_layout;
+	const struct module_layout *init = &mod->init_layout;
+
+	return addr - (unsigned long)core->base < core->text_size ||
+	       addr - (unsigned long)init->base < init->text_size;
+#endif
+}
+
+/*
+ * The argument of an ftrace handler became struct ftrace_regs in 5.11 (d19ad0775dcd
+ * "ftrace: Have the callbacks receive a struct ftrace_regs instead of pt_regs");
+ * the setter was renamed in 6.12 (e4cf33ca4812 "ftrace: Consolidate
+ * ftrace_regs accessor functions for archs using pt_regs").
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+typedef struct ftrace_regs patcher_ftrace_regs;
+#else
+typedef struct pt_regs patcher_ftrace_regs;
+#endif
+
+static inline void patcher_ftrace_set_ip(patcher_ftrace_regs *regs, unsigned long ip)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+	ftrace_regs_set_instruction_pointer(regs, ip);
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+	ftrace_instruction_pointer_set(regs, ip);
+#else
+	regs->ip = ip;
+#endif
+}
+
+/*
+ * Which flags let a handler set the instruction pointer, as kernel/livepatch/patch.c
+ * of each version has them. Since 5.11 all registers need not be saved for it where
+ * the architecture has DYNAMIC_FTRACE_WITH_ARGS (2860cd8a2353 "livepatch: Use the
+ * default ftrace_ops instead of REGS when ARGS is available").
+ */
+static inline unsigned long patcher_ftrace_flags(void)
+{
+	unsigned long flags = FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT;
+
+	if (!IS_ENABLED(CONFIG_DYNAMIC_FTRACE_WITH_ARGS) &&
+	    !IS_ENABLED(CONFIG_HAVE_DYNAMIC_FTRACE_WITH_ARGS))
+		flags |= FTRACE_OPS_FL_SAVE_REGS;
+	return flags;
+}
+
+#endif /* PATCHER_COMPAT_H */

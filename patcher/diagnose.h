@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * diagnose: look; reads all it can about a target, changes nothing.
+ */
+#ifndef PATCHER_DIAGNOSE_H
+#define PATCHER_DIAGNOSE_H
+
+#include <linux/module.h>
+
+#include "judge.h"
+
+/**
+ * struct patcher_snapshot - what a rescue changes, as it was found
+ * @state: mod->state
+ * @refcnt: mod->refcnt, the raw value
+ * @exit: mod->exit
+ */
+struct patcher_snapshot {
+	enum module_state state;
+	int refcnt;
+	void (*exit)(void);
+};
+
+int patcher_pin(const char *name, struct module **target);
+void patcher_unpin(struct module *target);
+int patcher_diagnose(struct module *target, const struct module *stub,
+		     struct patcher_snapshot *snapshot,
+		     struct patcher_diagnosis *found);
+bool patcher_unchanged(const struct module *target,
+		       const struct patcher_snapshot *snapshot);
+
+#endif /* PATCHER_DIAGNOSE_H */

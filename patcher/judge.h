@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * judge: a diagnosis and what the user asked for -> a plan, or a refusal.
+ *
+ * Pure: no kernel call, no lock, no allocation, so that tests/unit can compile it
+ * on the host and try every combination.
+ */
+#ifndef PATCHER_JUDGE_H
+#define PATCHER_JUDGE_H
+
+#ifdef __KERNEL__
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/types.h>
+#else
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#endif
+
+/* The states that enum module_state of linux/module.h has. */
+enum patcher_state {
+	PATCHER_LIVE,
+	PATCHER_COMING,
+	PATCHER_GOING,
+	PATCHER_UNFORMED,
+};
+
+/* The situations of docs/how-it-works.md. */
+enum patcher_situation {
+	PATCHER_HEALTHY,	/* nothing keeps rmmod from working */
+	PATCHER_DEPENDENTS,	/* 1 */
+	PATCHER_INIT_DIED,	/* 2a */
+	PATCHER_INIT_RUNS,	/* 2b, or an insmod that is simply not done yet */
+	PATCHER_NO_EXIT,	/* 3 */
+	PATCHER_LEAKED,		/* 4 */
+	PATCHER_EXIT_BROKEN,	/* 5a */
+	PATCHER_EXIT_DIED,	/* 5b */
+	PATCHER_EXIT_RUNS,	/* 5c and 5d, or an rmmod that is simply not done yet */
+	PATCHER_OCCUPIED,	/* LIVE, with tasks inside */
+};
+
+#define PATCHER_WHO_LEN	200
+
+/**
+ * struct patcher_diagnosis - what was seen of a target
+ * @state: its state
+ * @references: as /sys/module/TARGET/refcnt shows them: the base count taken
+ *	off, so -1 for a module whose exit was called
+ * @has_init: it has a module_init
+ * @has_exit: it has a module_exit
+ * @exit_is_foreign: its exit is a function outside of its own text
+ * @is_livepatch: it is a livepatch
+ * @dependents: number of modules that use its symbols
+ * @stub_depends: the stub is one of them
+ * @inside: number of tasks with a frame in its text
+ * @unreadable: number of tasks whose stack could not be read for certain
+ * @loaders: number of live tasks that are loading or unloading it
+ * @dependent_names: who @dependents are
+ * @who: who the first of @inside, @unreadable and @loaders are, and where
+ */
+struct patcher_diagnosis {
+	enum patcher_state state;
+	int references;
+	bool has_init;
+	bool has_exit;
+	bool exit_is_foreign;
+	bool is_livepatch;
+	bool stub_depends;
+	unsigned int dependents;
+	unsigned int inside;
+	unsigned int unreadable;
+	unsigned int loaders;
+	char dependent_names[PATCHER_WHO_LEN];
+	char who[PATCHER_WHO_LEN];
+};
+
+/**
+ * struct patcher_request - what the user asked for
+ * @has_stub: a stub was given
+ * @has_cleanup: and it has a cleanup routine
+ */
+struct patcher_request {
+	bool has_stub;
+	bool has_cleanup;
+};
+
+/**
+ * struct patcher_verdict - what to do about it
+ * @situation: which situation this is
+ * @error: 0, or the negative errno of a refusal
+ * @wait: refused only because of tasks that may leave by themselves
+ * @redirect: the exit has to be redirected to the stub's cleanup
+ * @set_state: the state has to be set to LIVE
+ * @set_count: the reference count has to be set to the base count
+ * @text: the reason of a refusal and its remedy, or a warning, or ""
+ */
+struct patcher_verdict {
+	enum patcher_situation situation;
+	int error;
+	bool wait;
+	bool redirect;
+	bool set_state;
+	bool set_count;
+	char text[2 * PATCHER_WHO_LEN + 200];
+};
+
+void patcher_judge(const struct patcher_diagnosis *found,
+		   const struct patcher_request *asked,
+		   struct patcher_verdict *verdict);
+const char *patcher_situation_text(enum patcher_situation situation);
+const char *patcher_state_text(enum patcher_state state);
+
+#endif /* PATCHER_JUDGE_H */

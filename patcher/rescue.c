@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * rescue: one target being worked on: look, judge, act; and undo.
+ *
+ * The order in which things are changed is the one that can be undone: nothing before
+ * all was looked at and judged; then the redirect, which does no harm while nobody can
+ * call the exit; then state and count, which let rmmod in.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/delay.h>
+#include <linux/jiffies.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include "ksym.h"
+#include "log.h"
+#include "rescue.h"
+#include "stub.h"
+#include "watch.h"
+
+/* How often occupants are looked at while they are waited for. */
+#define POLL_MS		50
+
+DEFINE_MUTEX(patcher_lock);
+LIST_HEAD(patcher_rescues);
+
+static void log_found(const struct patcher_rescue *rescue,
+		      const struct patcher_diagnosis *found,
+		      const struct patcher_verdict *verdict)
+{
+	patcher_info(rescue->name, "found %s, refcnt %d, exit %ps, used by %s, %s: %s",
+		     patcher_state_text(found->state), found->references,
+		     rescue->snapshot.exit,
+		     found->dependents ? found->dependent_names : "no module", found->who,
+		     patcher_situation_text(verdict->situation));
+}
+
+/*
+ * Look and judge; as long as tasks are in the way that may leave by themselves, again,
+ * up to the timeout. Nothing has been changed yet, so a signal just ends it.
+ */
+static int look_and_judge(struct patcher_rescue *rescue,
+			  const struct patcher_options *options,
+			  struct patcher_verdict *verdict)
+{
+	const struct patcher_request asked = {
+		.has_stub = rescue->stub,
+		.has_cleanup = rescue->stub && rescue->stub->cleanup,
+	};
+	unsigned long deadline = jiffies + msecs_to_jiffies(options->timeout_ms);
+	struct patcher_diagnosis *found;
+	bool waiting = false;
+	int err;
+
+	found = kzalloc(sizeof(*found), GFP_KERNEL);
+	if (!found)
+		return -ENOMEM;
+
+	for (;;) {
+		err = patcher_diagnose(rescue->target,
+				       rescue->stub ? rescue->stub->owner : NULL,
+				       &rescue->snapshot, found);
+		if (err) {
+			patcher_refuse(rescue->name, err,
+				       "the tasks could not all be looked at; try again");
+			goto free;
+		}
+		patcher_judge(found, &asked, verdict);
+		err = verdict->error;
+		if (!err || !verdict->wait || time_after(jiffies, deadline))
+			break;
+		if (!waiting)
+			patcher_info(rescue->name, "%s; waiting up to %u ms", found->who,
+				     options->timeout_ms);
+		waiting = true;
+		if (msleep_interruptible(POLL_MS)) {
+			err = patcher_refuse(rescue->name, -EINTR, "interrupted");
+			goto free;
+		}
+	}
+	log_found(rescue, found, verdict);
+	if (err)
+		patcher_refuse(rescue->name, err, "%s", verdict->text);
+	else if (*verdict->text)
+		patcher_warn(rescue->name, "%s", verdict->text);
+free:
+	kfree(found);
+	return err;
+}
+
+static void log_redirect(const struct patcher_rescue *rescue, int ftrace_error)
+{
+	const struct patcher_redirect *redirect = &rescue->redirect;
+
+	if (redirect->method == PATCHER_FTRACE)
+		patcher_notice(rescue->name, "redirected its exit %ps to %ps by ftrace",
+			       redirect->from, redirect->to);
+	else if (!redirect->from)
+		patcher_notice(rescue->name, "gave it the exit %ps by slot", redirect->to);
+	else
+		patcher_notice(rescue->name, "redirected its exit %ps to %ps by slot, as %s (%pe)",
+			       redirect->from, redirect->to, ftrace_error == -EINVAL ?
+			       "the function has no ftrace site" :
+			       "ftrace cannot redirect the function now",
+			       ERR_PTR(ftrace_error));
+}
+
+static void log_correction(const struct patcher_rescue *rescue)
+{
+	const struct patcher_correction *correction = &rescue->correction;
+	const struct patcher_snapshot *found = &rescue->snapshot;
+
+	if (correction->state_set)
+		patcher_notice(rescue->name, "corrected its state from %s to LIVE",
+			       found->state == MODULE_STATE_COMING ? "COMING" : "GOING");
+	if (correction->count_taken)
+		patcher_notice(rescue->name, "corrected its refcnt from %d to 0",
+			       found->refcnt - patcher_ksym.base_count);
+}
+
+static int refuse_changed(const struct patcher_rescue *rescue)
+{
+	return patcher_refuse(rescue->name, -EBUSY,
+			      "it changed while it was looked at; try again");
+}
+
+/* Caller holds patcher_lock. */
+static int act(struct patcher_rescue *rescue, const struct patcher_verdict *verdict)
+{
+	struct patcher_redirect *redirect = &rescue->redirect;
+	struct module *target = rescue->target;
+	int ftrace_error = 0, err;
+	bool forced_out;
+
+	mutex_lock(patcher_ksym.module_mutex);
+	if (!patcher_unchanged(target, &rescue->snapshot)) {
+		mutex_unlock(patcher_ksym.module_mutex);
+		return refuse_changed(rescue);
+	}
+	patcher_hold(target, &rescue->correction);
+	mutex_unlock(patcher_ksym.module_mutex);
+
+	if (verdict->redirect)
+		ftrace_error = patcher_redirect_ftrace(redirect, target,
+						       rescue->stub->cleanup);
+
+	mutex_lock(patcher_ksym.module_mutex);
+	err = patcher_correct(target, &rescue->snapshot, &rescue->correction);
+	if (!err && verdict->redirect && redirect->method == PATCHER_NO_REDIRECT)
+		patcher_redirect_slot(redirect, target, rescue->stub->cleanup);
+	forced_out = target->state == MODULE_STATE_GOING;
+	mutex_unlock(patcher_ksym.module_mutex);
+
+	/*
+	 * If rmmod -f came through meanwhile, the exit may be in the cleanup right
+	 * now: the rescue is armed then, and rmmod half done.
+	 */
+	if (err && !(forced_out && redirect->method == PATCHER_FTRACE)) {
+		patcher_redirect_undo_ftrace(redirect);
+		mutex_lock(patcher_ksym.module_mutex);
+		patcher_unhold(target, &rescue->correction);
+		mutex_unlock(patcher_ksym.module_mutex);
+		return refuse_changed(rescue);
+	}
+
+	rescue->phase = PATCHER_ARMED;
+	if (verdict->redirect || verdict->set_state || verdict->set_count)
+		add_taint(TAINT_FORCED_RMMOD, LOCKDEP_STILL_OK);
+	if (verdict->redirect)
+		log_redirect(rescue, ftrace_error);
+	log_correction(rescue);
+	patcher_notice(rescue->name, "armed; now: rmmod %s", rescue->name);
+	return 0;
+}
+
+static int put_on_list(struct patcher_rescue *rescue)
+{
+	struct patcher_rescue *other;
+	int err = 0;
+
+	mutex_lock(&patcher_lock);
+	list_for_each_entry(other, &patcher_rescues, node)
+		if (other->target == rescue->target)
+			err = patcher_refuse(rescue->name, -EBUSY,
+					     "a rescue of it is armed already; rmmod it, or rmmod "
+					     KBUILD_MODNAME " to restore it");
+	if (!err)
+		list_add(&rescue->node, &patcher_rescues);
+	mutex_unlock(&patcher_lock);
+	return err;
+}
+
+static int prepare_stub(struct patcher_rescue *rescue, const char *name)
+{
+	int err;
+
+	if (!*name)
+		return 0;
+	err = patcher_stub_get(rescue->name, name, &rescue->stub);
+	if (err)
+		return err;
+	err = patcher_stub_bind(rescue->stub, rescue->target);
+	if (err) {
+		patcher_stub_put(rescue->stub);
+		rescue->stub = NULL;
+	}
+	return err;
+}
+
+static int look_judge_act(struct patcher_rescue *rescue,
+			  const struct patcher_options *options)
+{
+	struct patcher_verdict *verdict;
+	int err;
+
+	verdict = kzalloc(sizeof(*verdict), GFP_KERNEL);
+	if (!verdict)
+		return -ENOMEM;
+	err = look_and_judge(rescue, options, verdict);
+	if (!err) {
+		mutex_lock(&patcher_lock);
+		err = act(rescue, verdict);
+		mutex_unlock(&patcher_lock);
+	}
+	kfree(verdict);
+	return err;
+}
+
+/**
+ * patcher_arm - one rescue, up to the point where rmmod can take over
+ * @options: what the user asked for
+ *
+ * Context: process context, may sleep; waits for occupants to leave for as long as
+ * @options say, and a signal ends that. No lock held.
+ * Return: 0 when armed; otherwise a negative errno, nothing has changed, and unless
+ * it is -ENOMEM the log says why.
+ */
+int patcher_arm(const struct patcher_options *options)
+{
+	struct patcher_rescue *rescue;
+	int err;
+
+	rescue = kzalloc(sizeof(*rescue), GFP_KERNEL);
+	if (!rescue)
+		return -ENOMEM;
+	strscpy(rescue->name, options->target, sizeof(rescue->name));
+	patcher_watch_init(rescue);
+
+	err = patcher_pin(rescue->name, &rescue->target);
+	if (err)
+		goto err_free;
+	err = put_on_list(rescue);
+	if (err)
+		goto err_unpin;
+	err = prepare_stub(rescue, options->stub);
+	if (err)
+		goto err_off_list;
+	err = look_judge_act(rescue, options);
+	if (err)
+		goto err_off_list;
+	return 0;
+
+err_off_list:
+	patcher_rescue_end(rescue);
+	return err;
+err_unpin:
+	patcher_unpin(rescue->target);
+err_free:
+	kfree(rescue);
+	return err;
+}
+
+/**
+ * patcher_rescue_end - let go of everything that a rescue holds, and of itself
+ * @rescue: on the list; nothing of its target is changed by it any more
+ *
+ * Context: process context, may sleep; takes patcher_lock. Whoever frees the target
+ * goes on from here.
+ */
+void patcher_rescue_end(struct patcher_rescue *rescue)
+{
+	mutex_lock(&patcher_lock);
+	list_del(&rescue->node);
+	if (rescue->stub)
+		patcher_stub_put(rescue->stub);
+	patcher_unpin(rescue->target);
+	mutex_unlock(&patcher_lock);
+	kfree(rescue);
+	patcher_watch_ended();
+}
+
+/*
+ * Everything as it was found. The hold keeps rmmod out while ftrace is taken off, so
+ * that nobody is in the cleanup when its stub goes.
+ */
+static int restore(struct patcher_rescue *rescue)
+{
+	struct patcher_correction *correction = &rescue->correction;
+	struct module *target = rescue->target;
+	bool exit_is_ours = true;
+
+	mutex_lock(patcher_ksym.module_mutex);
+	if (target->state != MODULE_STATE_LIVE)
+		goto busy;
+	patcher_hold(target, correction);
+	mutex_unlock(patcher_ksym.module_mutex);
+
+	patcher_redirect_undo_ftrace(&rescue->redirect);
+
+	mutex_lock(patcher_ksym.module_mutex);
+	patcher_unhold(target, correction);
+	if (target->state != MODULE_STATE_LIVE)
+		goto busy;
+	exit_is_ours = patcher_redirect_undo_slot(&rescue->redirect);
+	patcher_correct_undo(target, correction);
+	mutex_unlock(patcher_ksym.module_mutex);
+
+	if (!exit_is_ours)
+		patcher_warn(rescue->name, "its exit was changed by something else since, and is left as it is");
+	patcher_notice(rescue->name, "restored as it was found");
+	return 0;
+busy:
+	mutex_unlock(patcher_ksym.module_mutex);
+	return -EBUSY;
+}
+
+/**
+ * patcher_disarm_all - put every target back as it was found, and end the rescues
+ *
+ * Leaves those on the list whose rmmod has begun: the watch ends them.
+ *
+ * Context: process context, may sleep; takes patcher_lock.
+ */
+void patcher_disarm_all(void)
+{
+	struct patcher_rescue *rescue, *next;
+	LIST_HEAD(restored);
+
+	mutex_lock(&patcher_lock);
+	list_for_each_entry_safe(rescue, next, &patcher_rescues, node)
+		if (rescue->phase == PATCHER_ARMED && !restore(rescue))
+			list_move(&rescue->node, &restored);
+	mutex_unlock(&patcher_lock);
+
+	list_for_each_entry_safe(rescue, next, &restored, node)
+		patcher_rescue_end(rescue);
+}

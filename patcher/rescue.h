@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * rescue: one target being worked on, from diagnosis to unloaded or restored.
+ */
+#ifndef PATCHER_RESCUE_H
+#define PATCHER_RESCUE_H
+
+#include <linux/list.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/workqueue.h>
+
+#include "correct.h"
+#include "diagnose.h"
+#include "options.h"
+#include "redirect.h"
+
+enum patcher_phase {
+	PATCHER_ARMING,		/* look and judge; nothing has been changed */
+	PATCHER_ARMED,		/* waits for rmmod */
+	PATCHER_LEAVING,	/* its exit has run; the redirect is off */
+};
+
+/**
+ * struct patcher_rescue - one target being worked on
+ * @node: in patcher_rescues
+ * @phase: how far it has come
+ * @name: the target's, for the log; the target itself may be gone
+ * @target: pinned
+ * @stub: pinned, its symbols bound; NULL without one
+ * @snapshot: how the target was found
+ * @redirect: of its exit
+ * @correction: of its state and count
+ * @watch: looks for the last occupant to leave, in PATCHER_LEAVING
+ * @next_word: when to say again who is inside, in jiffies
+ * @pins_patcher: this module has a reference more while @watch is at work
+ *
+ * @node, @phase, @redirect and @correction are protected by patcher_lock; the rest is
+ * set before the rescue is on the list, or belongs to whoever does the one thing that
+ * its phase allows.
+ */
+struct patcher_rescue {
+	struct list_head node;
+	enum patcher_phase phase;
+	char name[MODULE_NAME_LEN];
+	struct module *target;
+	const struct patcher_stub *stub;
+	struct patcher_snapshot snapshot;
+	struct patcher_redirect redirect;
+	struct patcher_correction correction;
+	struct delayed_work watch;
+	unsigned long next_word;
+	bool pins_patcher;
+};
+
+/*
+ * Protects the list and what each rescue changes of its target. Taken before
+ * module_mutex and ftrace's locks; a module notifier takes it under the notifier
+ * chain's, so nothing that loads a module may be done under it.
+ */
+extern struct mutex patcher_lock;
+extern struct list_head patcher_rescues;
+
+int patcher_arm(const struct patcher_options *options);
+void patcher_disarm_all(void);
+void patcher_rescue_end(struct patcher_rescue *rescue);
+
+#endif /* PATCHER_RESCUE_H */

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * stub: finds a stub and binds its symbols in the target.
+ *
+ * The target's own symbol table gives addresses and sizes. add_kallsyms() in
+ * kernel/module/kallsyms.c copies it from the file, static symbols included, and
+ * mod->kallsyms leads to it; until init has ended that is the table with the symbols
+ * of .init sections, later the one without. diagnose.c has checked it.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/elf.h>
+#include <linux/kmod.h>
+#include <linux/module.h>
+#include <linux/rcupdate.h>
+#include <linux/string.h>
+
+#include "compat.h"
+#include "log.h"
+#include "stub.h"
+
+/* Under which name PATCHER_STUB() exports the descriptor. */
+struct descriptor_name {
+	char text[sizeof(PATCHER_STUB_PREFIX) + MODULE_NAME_LEN];
+};
+
+static struct descriptor_name descriptor_name(const char *stub)
+{
+	struct descriptor_name name;
+
+	snprintf(name.text, sizeof(name.text), PATCHER_STUB_PREFIX "%s", stub);
+	return name;
+}
+
+static bool is_loaded(const char *name)
+{
+	struct kobject *kobj = kset_find_obj(THIS_MODULE->mkobj.kobj.kset, name);
+
+	kobject_put(kobj);
+	return kobj;
+}
+
+/* Nothing of the descriptor is believed that can be checked. */
+static const char *descriptor_problem(const struct patcher_stub *stub, const char *name)
+{
+	const struct patcher_symbol *symbol;
+
+	if (stub->abi != PATCHER_STUB_ABI)
+		return "it was built for another version of patcher; build it again";
+	if (!stub->owner || strcmp(stub->owner->name, name))
+		return "its descriptor belongs to another module; use PATCHER_STUB() as it is";
+	if (!stub->cleanup && !stub->release)
+		return "it has neither .cleanup nor .release";
+	if (stub->cleanup && !patcher_within_text(stub->owner, (unsigned long)stub->cleanup))
+		return "its .cleanup is not one of its own functions";
+	for (symbol = stub->symbols; symbol && symbol->name; symbol++)
+		if (!within_module((unsigned long)symbol->where, stub->owner))
+			return "a pointer in its table of symbols is not one of its own variables";
+	return NULL;
+}
+
+/**
+ * patcher_stub_get - find a stub, and pin it
+ * @target: the target's name, for the log
+ * @name: the stub's name
+ * @stub: out
+ *
+ * A stub that is not loaded is asked of modprobe, once.
+ *
+ * Context: process context, may sleep; not under a lock that modprobe may need.
+ * Return: 0, and patcher_stub_put() is to be called; -ENOPKG when it is not loaded and
+ * modprobe does not know it, -EINVAL when it is no stub, and then the log says so.
+ */
+int patcher_stub_get(const char *target, const char *name,
+		     const struct patcher_stub **stub)
+{
+	struct descriptor_name descriptor = descriptor_name(name);
+	const struct patcher_stub *found = __symbol_get(descriptor.text);
+	const char *problem;
+
+	if (!found && !is_loaded(name)) {
+		request_module("%s", name);
+		found = __symbol_get(descriptor.text);
+	}
+	if (!found && is_loaded(name))
+		return patcher_refuse(target, -EINVAL,
+				      "module %s is not a stub, it has no PATCHER_STUB()", name);
+	if (!found)
+		return patcher_refuse(target, -ENOPKG,
+				      "stub %s is not loaded, and modprobe does not know it; insmod it first",
+				      name);
+
+	problem = descriptor_problem(found, name);
+	if (problem) {
+		__symbol_put(descriptor.text);
+		return patcher_refuse(target, -EINVAL, "stub %s: %s", name, problem);
+	}
+	*stub = found;
+	return 0;
+}
+
+/* Clears the stub's pointers: without a rescue they lead nowhere. */
+static void unbind(const struct patcher_stub *stub)
+{
+	const struct patcher_symbol *symbol;
+
+	for (symbol = stub->symbols; symbol && symbol->name; symbol++)
+		*symbol->where = NULL;
+}
+
+/**
+ * patcher_stub_put - clear what was bound, and let the stub go
+ * @stub: what patcher_stub_get() found; not to be used any more
+ */
+void patcher_stub_put(const struct patcher_stub *stub)
+{
+	unbind(stub);
+	module_put(stub->owner);
+}
+
+struct match {
+	unsigned int number;
+	unsigned long addr;
+	unsigned long size;
+	bool function;
+};
+
+/* All symbols of that name; of several the last one's address. */
+static void look_up(struct module *target, const char *name, struct match *match)
+{
+	const struct mod_kallsyms *table;
+	unsigned int i;
+
+	*match = (struct match){};
+	rcu_read_lock_sched();
+	table = rcu_dereference_sched(target->kallsyms);
+	for (i = 1; i < table->num_symtab; i++) {
+		const Elf_Sym *symbol = &table->symtab[i];
+
+		if (symbol->st_shndx == SHN_UNDEF ||
+		    strcmp(table->strtab + symbol->st_name, name))
+			continue;
+		match->number++;
+		match->addr = kallsyms_symbol_value(symbol);
+		match->size = symbol->st_size;
+		match->function = ELF_ST_TYPE(symbol->st_info) == STT_FUNC;
+	}
+	rcu_read_unlock_sched();
+}
+
+static int bind(const struct patcher_symbol *symbol, struct module *target)
+{
+	struct match match;
+
+	look_up(target, symbol->name, &match);
+	if (!match.number)
+		return patcher_refuse(target->name, -ENOENT,
+				      "it has no symbol %s that the stub asks for; nm on its file shows what it has",
+				      symbol->name);
+	if (match.number > 1)
+		return patcher_refuse(target->name, -ENOTUNIQ,
+				      "it has %u symbols named %s, the stub cannot tell which; give it another name",
+				      match.number, symbol->name);
+	if (symbol->kind == PATCHER_KIND_FUNCTION) {
+		if (!match.function || !patcher_within_text(target, match.addr))
+			return patcher_refuse(target->name, -EINVAL,
+					      "symbol %s is not a function; PATCHER_SYMBOL() binds variables",
+					      symbol->name);
+	} else if (match.size != symbol->size) {
+		return patcher_refuse(target->name, -EINVAL,
+				      "symbol %s has %lu bytes, the stub expects %zu; give its pointer the right type",
+				      symbol->name, match.size, symbol->size);
+	}
+	*symbol->where = (void *)match.addr;
+	return 0;
+}
+
+/**
+ * patcher_stub_bind - set the stub's pointers to what they are named after
+ * @stub: from patcher_stub_get()
+ * @target: pinned
+ *
+ * Changes nothing of the target.
+ *
+ * Return: 0; -ENOENT, -ENOTUNIQ or -EINVAL for a symbol that is missing, ambiguous, or
+ * of another size or kind, and then the log names it and nothing is bound.
+ */
+int patcher_stub_bind(const struct patcher_stub *stub, struct module *target)
+{
+	const struct patcher_symbol *symbol;
+	int err;
+
+	for (symbol = stub->symbols; symbol && symbol->name; symbol++) {
+		err = bind(symbol, target);
+		if (err) {
+			unbind(stub);
+			return err;
+		}
+	}
+	return 0;
+}

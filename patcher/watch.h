@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * watch: the module notifier; what happens when the target goes.
+ */
+#ifndef PATCHER_WATCH_H
+#define PATCHER_WATCH_H
+
+#include "rescue.h"
+
+int patcher_watch_start(void);
+void patcher_watch_stop(void);
+void patcher_watch_init(struct patcher_rescue *rescue);
+void patcher_watch_ended(void);
+void patcher_watch_wait(void);
+
+#endif /* PATCHER_WATCH_H */
