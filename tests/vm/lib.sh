@@ -195,20 +195,86 @@ insmod_says()
 }
 
 # refused NAME ERROR REGEX PARAMETER...: passes if insmod /patcher.ko PARAMETER...
-# fails with ERROR, a line logged meanwhile matches REGEX, and patcher is gone.
+# fails with ERROR, a line logged meanwhile matches REGEX, patcher is gone, and the
+# target, the taint and what ftrace lists are as they were.
 refused()
 {
-	local name="$1" error="$2" regex="$3" said status=0
+	local name="$1" error="$2" regex="$3" target="" said before after word status=0
 	shift 3
+	for word; do
+		case $word in target=*) target=${word#target=} ;; esac
+	done
+	before=$(everything "$target")
 	log_mark
 	said=$(insmod_says /patcher.ko "$@")
 	log_since >/run/logged
+	after=$(everything "$target")
 	[ "$said" = "$error" ] && grep -Eq -e "$regex" /run/logged &&
-		! loaded patcher || status=1
+		! loaded patcher && [ "$before" = "$after" ] || status=1
 	point "$status" "$name" && return
 	{
 		printf 'insmod said: %s\nwanted:      %s\n' "$said" "$error"
+		printf 'before: %s\nafter:  %s\n' "$before" "$after"
 		printf 'patcher is:  %s\nlogged, to match %s:\n' "$(state_of patcher)" "$regex"
 		cat /run/logged
 	} | diag
+}
+
+# everything TARGET: what a refusal must not change.
+everything()
+{
+	peek "$1" 2>/dev/null
+	echo "forced unload: $(($(taints) & 2))"
+	cat /sys/kernel/tracing/enabled_functions
+}
+
+# ended PID: succeeds if the process is gone, or a zombie.
+ended()
+{
+	case $(sed 's/.*) //; s/ .*//' "/proc/$1/stat" 2>/dev/null) in
+	'' | Z) return 0 ;;
+	*) return 1 ;;
+	esac
+}
+
+# peek MODULE: its state, count, exit and the exit's first bytes, as t_peek reads them
+# without patcher.
+peek()
+{
+	loaded t_peek || insmod /targets/t_peek.ko
+	echo "$1" >/sys/module/t_peek/parameters/target
+	cat /sys/module/t_peek/parameters/report
+}
+
+# wedged MODULE: two results, the control of every rescue: rmmod cannot unload it, with
+# and without -f.
+wedged()
+{
+	fails "rmmod $1 fails" rmmod "$1"
+	fails "rmmod -f $1 fails" rmmod -f "$1"
+}
+
+# rescue MODULE STUB SITUATION HOW: the commands of a rescue, as a user types them. STUB
+# is one of /stubs, a file, or "" for none; SITUATION and HOW have to be in the log.
+# Nine results, seven without a stub.
+rescue()
+{
+	local file="$2" stub=""
+	case $2 in
+	"" | /*) ;;
+	*) file=/stubs/$2.ko ;;
+	esac
+	[ -z "$file" ] || stub=$(basename "$file" .ko)
+
+	log_mark
+	[ -z "$stub" ] || ok "$stub loads" insmod "$file"
+	ok "$1 is armed" insmod /patcher.ko target="$1" ${stub:+stub="$stub"}
+	like "the log says: $3" "$(log_since)" "patcher: $1: found .*: $3"
+	like "the log says: $4" "$(log_since)" "patcher: $1: .*$4"
+	ok "it taints the kernel" taint_forced_rmmod
+	[ -z "$stub" ] || fails "$stub is pinned" rmmod "$stub"
+	ok "rmmod $1 works" rmmod "$1"
+	is "$1 is gone" "$(state_of "$1")" absent
+	# shellcheck disable=SC2086
+	ok "patcher${stub:+ and $stub} unload at once" rmmod patcher $stub
 }
