@@ -1,0 +1,118 @@
+# shellcheck shell=bash
+# What the scripts on the host share: where things are, and how to get packages.
+#
+# Nothing is written into the tree: what is fetched, built or logged goes to the
+# cache, $PATCHER_CACHE or ~/.cache/patcher.
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+CACHE=${PATCHER_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/patcher}
+export TOP CACHE
+mkdir -p "$CACHE"
+
+die()
+{
+	echo "${0##*/}: $*" >&2
+	exit 1
+}
+
+# say TEXT: progress, kept off stdout, which may be TAP.
+say()
+{
+	echo "${0##*/}: $*" >&2
+}
+
+as_root()
+{
+	if [ "$(id -u)" = 0 ]; then
+		"$@"
+	elif command -v sudo >/dev/null; then
+		sudo "$@"
+	else
+		die "neither root nor sudo here; run as root: $*"
+	fi
+}
+
+# installed PACKAGE[=VERSION]
+installed()
+{
+	local status version
+
+	read -r status version < <(dpkg-query -W \
+		-f '${db:Status-Status} ${Version}\n' "${1%%=*}" 2>/dev/null) || return 1
+	[ "$status" = installed ] || return 1
+	[ "${1%%=*}" = "$1" ] || [ "$version" = "${1#*=}" ]
+}
+
+# Lists that are out of date name packages that the mirror no longer has. Without
+# a network they cannot be renewed, and what is cached has to do.
+update_lists()
+{
+	say "updating apt's lists"
+	as_root apt-get -q update >&2 || say "apt's lists could not be updated"
+}
+
+# need_packages PACKAGE[=VERSION]...: installs those that are missing.
+need_packages()
+{
+	local package missing=()
+
+	for package; do
+		installed "$package" || missing+=("$package")
+	done
+	[ "${#missing[@]}" != 0 ] || return 0
+
+	say "installing with apt-get: ${missing[*]}"
+	update_lists
+	as_root env DEBIAN_FRONTEND=noninteractive \
+		apt-get -q -y -o DPkg::Lock::Timeout=600 \
+		install --no-install-recommends "${missing[@]}" </dev/null >&2
+}
+
+# fetch_package PACKAGE[=VERSION] DIR: downloads it to DIR, without installing,
+# from the mirror that apt is configured for.
+fetch_package()
+{
+	local get=(apt-get -q -o APT::Sandbox::User=root download "$1")
+
+	say "downloading $1"
+	(cd "$2" && "${get[@]}" >&2) && return
+	update_lists
+	(cd "$2" && "${get[@]}" >&2)
+}
+
+# make_once DIR COMMAND...: makes DIR by running COMMAND in an empty directory
+# beside it, unless it is there; so that an interrupted set-up leaves no DIR.
+# Not to be called in a condition: bash would go on after an error in COMMAND.
+make_once()
+(
+	dir=$1
+	shift
+	mkdir -p "${dir%/*}"
+	exec 9>"$dir.lock"
+	flock 9
+	[ ! -e "$dir" ] || exit 0
+
+	temp=$dir.tmp
+	rm -rf "$temp"
+	mkdir "$temp"
+	(cd "$temp" && "$@")
+	mv "$temp" "$dir"
+)
+
+# quoted TEXT: as TAP diagnostics.
+quoted()
+{
+	[ -z "$1" ] || printf '# | %s\n' "${1//$'\n'/$'\n# | '}"
+}
+
+# build_dir NAME: where this checkout is built for NAME, a kernel or "unit".
+build_dir()
+{
+	echo "$CACHE/build/${TOP##*/}-$(cksum <<<"$TOP" | cut -d' ' -f1)/$1"
+}
+
+# header KEY CASE: the values of "# KEY: VALUE" in a case's head, one a line.
+header()
+{
+	sed -n "s/^# $1: *//p" "$2"
+}

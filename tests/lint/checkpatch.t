@@ -1,0 +1,28 @@
+#!/bin/bash
+# Every C file and header passes the kernel's checkpatch.pl --strict.
+set -uo pipefail
+# shellcheck source=tests/host.sh
+. "$(dirname "$0")/../host.sh"
+cd "$TOP" || exit
+
+# What cannot hold here:
+ignore=(
+	LINUX_VERSION_CODE	# a module outside the kernel's tree has to ask for it,
+	CONSTANT_COMPARISON	# and its name looks like a constant's
+	AVOID_BUG		# what is wedged here has to be wedged
+	OPEN_ENDED_LINE		# PATCHER_STUB( opens an initialiser, as "= {" would
+	MACRO_ARG_REUSE		# PATCHER_SYMBOL's is a constant expression
+)
+
+mapfile -t files < <(find include patcher stubs tests -name '*.[ch]' ! -name '*.mod.c' | sort)
+echo "1..${#files[@]}"
+number=0
+for file in "${files[@]}"; do
+	number=$((number + 1))
+	verdict=ok
+	output=$("$CACHE/tools/checkpatch/checkpatch.pl" --no-tree --strict --terse --quiet \
+		--no-summary --ignore "$(IFS=,; echo "${ignore[*]}")" --file "$file" 2>&1) &&
+		[ -z "$output" ] || verdict='not ok'
+	echo "$verdict $number - $file"
+	quoted "$output"
+done

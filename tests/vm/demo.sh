@@ -1,0 +1,67 @@
+#!/bin/sh
+# The story that make demo tells, on ttyS2; each step is a test as well.
+# splat 1: BUG: kernel NULL pointer dereference
+. /lib.sh
+plan 12
+
+# tell TEXT: to the reader.
+tell()
+{
+	printf '\n%s\n' "$1"
+}
+
+# shown STATUS COMMAND...: types COMMAND for the reader and runs it; succeeds if its
+# status is 0, or is not, as STATUS is "works" or "fails".
+shown()
+{
+	local wanted="$1" status=works
+	shift
+	printf '$ %s\n' "$*"
+	"$@" 3>&- || { echo "[exit status $?]"; status=fails; }
+	[ "$status" = "$wanted" ]
+}
+
+# step NAME STATUS COMMAND...: the same as a test.
+step()
+{
+	local name="$1" status=0
+	shift
+	shown "$@" || status=1
+	point "$status" "$name"
+}
+
+# said: what the kernel logged since the last log_mark, the gist of it.
+said()
+{
+	log_since | grep -E '^(BUG:|patcher:|Oops:|RIP: 0010:t_)' | sed 's/^/    /'
+}
+
+tell "A character device, with a bug in its exit."
+step "loads" works insmod /targets/t_chardev.ko
+step "works" works cat /dev/t_chardev
+
+tell "Unloading it kills rmmod half way. The kernel says:"
+log_mark
+step "dies" fails rmmod t_chardev
+said
+
+tell "It can be neither used nor unloaded; its name, number and class are taken."
+step "is wedged" fails rmmod t_chardev
+step "cannot be forced" fails rmmod -f t_chardev
+lsmod | grep -E '^(Module|t_chardev)'
+grep t_chardev /proc/devices
+
+tell "The rescue: a stub that knows how to clean up, then patcher, then plain rmmod."
+log_mark
+step "stub loads" works insmod /stubs/stub_chardev.ko
+step "is armed" works insmod /patcher.ko target=t_chardev stub=stub_chardev
+step "is unloaded" works rmmod t_chardev
+said
+step "patcher goes" works rmmod patcher stub_chardev
+
+tell "All that it had registered is free, so that a fixed build can be loaded."
+step "the fixed build loads" works insmod /fixed/t_chardev.ko
+step "and works" works cat /dev/t_chardev
+step "and unloads" works rmmod t_chardev
+tell "No reboot was needed."
+done_testing

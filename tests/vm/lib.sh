@@ -1,0 +1,280 @@
+# shellcheck shell=dash
+# What a case can use. A case is a script for the guest that shows one behaviour:
+#
+#	#!/bin/sh
+#	# What is shown, and why it matters.
+#	# modules: brd
+#	# splat 1: BUG: kernel NULL pointer dereference
+#	. /lib.sh
+#	plan 2
+#	ok "brd loads" modprobe brd
+#	is "it is in use by nobody" "$(state_of brd)" "live 0"
+#	done_testing
+#
+# The head, read by the host; all but the text are optional:
+#   # modules: NAME...	modules of the kernel package, for modprobe to find
+#   # splat N: REGEX	exactly N reports in the kernel's log match REGEX (perl's);
+#			N may be *, one or more. Any other report fails the case,
+#			but for the "Oops:", "invalid opcode:" and "Call Trace:"
+#			that belong to one that is listed. A case without this line
+#			runs with oops=panic panic_on_warn=1.
+#   # timeout: SECONDS	how long the guest may take, 120 unless told
+#   # smp: N		CPUs, 2 unless told
+#   # thread: single	one host thread for all CPUs
+#   # kaslr: yes		boot from vmlinuz, the kernel at random addresses: slower
+#   # append: WORDS	more for the kernel's command line
+#   # qemu: WORDS	more for QEMU's
+#
+# The guest has /patcher.ko, /stubs/*.ko (which modprobe finds as well),
+# /targets/*.ko, and in /fixed/ the same without the defects. insmod, rmmod,
+# modprobe, lsmod and modinfo are Debian's; all else is busybox. What a case
+# prints goes to the log of the run, not into the results. There is no skip.
+
+COUNT=0
+MARK=0
+
+# diag: stdin as TAP diagnostics.
+diag()
+{
+	sed 's/^/# /' >&3
+}
+
+# point STATUS NAME: one result.
+point()
+{
+	COUNT=$((COUNT + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $COUNT - $2" >&3
+	else
+		echo "not ok $COUNT - $2" >&3
+		return 1
+	fi
+}
+
+# plan N: how many results there will be; comes first.
+plan()
+{
+	PLAN=$1
+	echo "1..$1" >&3
+}
+
+# done_testing: comes last. Without it the case counts as broken off.
+done_testing()
+{
+	[ "$COUNT" = "$PLAN" ] || echo "planned $PLAN tests, ran $COUNT" | diag
+	echo "# end of case" >&3
+	exit 0
+}
+
+# ok NAME COMMAND...: passes if COMMAND succeeds. It runs in this shell.
+ok()
+{
+	local name="$1" status=0
+	shift
+	"$@" >/run/said 2>&1 3>&- || status=$?
+	point "$status" "$name" && return
+	{ echo "status $status of: $*"; cat /run/said; } | diag
+}
+
+# fails NAME COMMAND...: passes if COMMAND fails.
+fails()
+{
+	local name="$1" status=1
+	shift
+	"$@" >/run/said 2>&1 3>&- || status=0
+	point "$status" "$name" && return
+	{ echo "no failure of: $*"; cat /run/said; } | diag
+}
+
+# is NAME GOT WANTED: passes if they are equal.
+is()
+{
+	local status=0
+	[ "$2" = "$3" ] || status=1
+	point "$status" "$1" && return
+	printf 'got:    %s\nwanted: %s\n' "$2" "$3" | diag
+}
+
+# like NAME TEXT REGEX: passes if a line of TEXT matches (grep -E).
+like()
+{
+	local status=0
+	printf '%s\n' "$2" | grep -Eq -e "$3" || status=1
+	point "$status" "$1" && return
+	printf 'regex: %s\nmatches nothing in: %s\n' "$3" "$2" | diag
+}
+
+# unlike NAME TEXT REGEX: passes if no line of TEXT matches.
+unlike()
+{
+	local status=0
+	! printf '%s\n' "$2" | grep -Eq -e "$3" || status=1
+	point "$status" "$1" && return
+	printf 'regex: %s\nmatches: %s\n' "$3" "$2" | diag
+}
+
+# centiseconds: since boot.
+centiseconds()
+{
+	local up
+	read -r up _ </proc/uptime
+	echo $((${up%.*} * 100 + 1${up#*.} - 100))
+}
+
+# wait_for SECONDS COMMAND...: tries COMMAND each 0.1 s until it succeeds; fails
+# when SECONDS have passed. Its output is dropped.
+wait_for()
+{
+	local end=$(($(centiseconds) + $1 * 100))
+	shift
+	until "$@" >/dev/null 2>&1 3>&-; do
+		[ "$(centiseconds)" -lt "$end" ] || return 1
+		sleep 0.1
+	done
+}
+
+# bg COMMAND...: runs it in the background; its pid is $BG, what it prints goes to
+# /run/bg.$BG.
+bg()
+{
+	sh -c 'exec >/run/bg.$$ 2>&1 3>&- "$@"' - "$@" &
+	# shellcheck disable=SC2034 # for the case
+	BG=$!
+}
+
+# log_mark: log_since shows what the kernel logs from here on.
+log_mark()
+{
+	MARK=$((MARK + 1))
+	echo "harness: mark $MARK" >/dev/kmsg
+}
+
+# log_since: the kernel's log since the last log_mark, without its time stamps.
+log_since()
+{
+	dmesg | sed -e "1,/harness: mark $MARK\$/d" -e 's/^\[ *[0-9.]*\] //'
+}
+
+# taints: /proc/sys/kernel/tainted, a sum of bits.
+taints()
+{
+	cat /proc/sys/kernel/tainted
+}
+
+# taint_forced_rmmod: succeeds if TAINT_FORCED_RMMOD (R) is set.
+taint_forced_rmmod()
+{
+	[ $(($(taints) & 2)) != 0 ]
+}
+
+# loaded MODULE: succeeds if MODULE is there, in whatever state.
+loaded()
+{
+	[ -e "/sys/module/$1/initstate" ]
+}
+
+# state_of MODULE: its state and reference count ("live 0", "coming 1",
+# "going -1"), or "absent".
+state_of()
+{
+	if loaded "$1"; then
+		echo "$(cat "/sys/module/$1/initstate") $(cat "/sys/module/$1/refcnt")"
+	else
+		echo absent
+	fi
+}
+
+# insmod_says FILE PARAMETER...: loads FILE; prints the error that insmod prints,
+# "Device or resource busy" say, and nothing if it went well.
+insmod_says()
+{
+	local status=0
+	insmod "$@" >/run/insmod 2>&1 3>&- || status=$?
+	sed "s|^insmod: ERROR: could not insert module $1: ||" /run/insmod
+	return "$status"
+}
+
+# refused NAME ERROR REGEX PARAMETER...: passes if insmod /patcher.ko PARAMETER...
+# fails with ERROR, a line logged meanwhile matches REGEX, patcher is gone, and the
+# target, the taint and what ftrace lists are as they were.
+refused()
+{
+	local name="$1" error="$2" regex="$3" target="" said before after word status=0
+	shift 3
+	for word; do
+		case $word in target=*) target=${word#target=} ;; esac
+	done
+	before=$(everything "$target")
+	log_mark
+	said=$(insmod_says /patcher.ko "$@")
+	log_since >/run/logged
+	after=$(everything "$target")
+	[ "$said" = "$error" ] && grep -Eq -e "$regex" /run/logged &&
+		! loaded patcher && [ "$before" = "$after" ] || status=1
+	point "$status" "$name" && return
+	{
+		printf 'insmod said: %s\nwanted:      %s\n' "$said" "$error"
+		printf 'before: %s\nafter:  %s\n' "$before" "$after"
+		printf 'patcher is:  %s\nlogged, to match %s:\n' "$(state_of patcher)" "$regex"
+		cat /run/logged
+	} | diag
+}
+
+# everything TARGET: what a refusal must not change.
+everything()
+{
+	peek "$1" 2>/dev/null
+	echo "forced unload: $(($(taints) & 2))"
+	cat /sys/kernel/tracing/enabled_functions
+}
+
+# ended PID: succeeds if the process is gone, or a zombie.
+ended()
+{
+	case $(sed 's/.*) //; s/ .*//' "/proc/$1/stat" 2>/dev/null) in
+	'' | Z) return 0 ;;
+	*) return 1 ;;
+	esac
+}
+
+# peek MODULE: its state, count, exit and the exit's first bytes, as t_peek reads them
+# without patcher.
+peek()
+{
+	loaded t_peek || insmod /targets/t_peek.ko
+	echo "$1" >/sys/module/t_peek/parameters/target
+	cat /sys/module/t_peek/parameters/report
+}
+
+# wedged MODULE: two results, the control of every rescue: rmmod cannot unload it, with
+# and without -f.
+wedged()
+{
+	fails "rmmod $1 fails" rmmod "$1"
+	fails "rmmod -f $1 fails" rmmod -f "$1"
+}
+
+# rescue MODULE STUB SITUATION HOW: the commands of a rescue, as a user types them. STUB
+# is one of /stubs, a file, or "" for none; SITUATION and HOW have to be in the log.
+# Nine results, seven without a stub.
+rescue()
+{
+	local file="$2" stub=""
+	case $2 in
+	"" | /*) ;;
+	*) file=/stubs/$2.ko ;;
+	esac
+	[ -z "$file" ] || stub=$(basename "$file" .ko)
+
+	log_mark
+	[ -z "$stub" ] || ok "$stub loads" insmod "$file"
+	ok "$1 is armed" insmod /patcher.ko target="$1" ${stub:+stub="$stub"}
+	like "the log says: $3" "$(log_since)" "patcher: $1: found .*: $3"
+	like "the log says: $4" "$(log_since)" "patcher: $1: .*$4"
+	ok "it taints the kernel" taint_forced_rmmod
+	[ -z "$stub" ] || fails "$stub is pinned" rmmod "$stub"
+	ok "rmmod $1 works" rmmod "$1"
+	is "$1 is gone" "$(state_of "$1")" absent
+	# shellcheck disable=SC2086
+	ok "patcher${stub:+ and $stub} unload at once" rmmod patcher $stub
+}
