@@ -164,7 +164,7 @@ taints()
 # taint_forced_rmmod: succeeds if TAINT_FORCED_RMMOD (R) is set.
 taint_forced_rmmod()
 {
-	[ $(($(taints) & 2)) != 0 ]
+	[ $(($(taints) & 8)) != 0 ]
 }
 
 # loaded MODULE: succeeds if MODULE is there, in whatever state.
@@ -224,7 +224,7 @@ refused()
 everything()
 {
 	peek "$1" 2>/dev/null
-	echo "forced unload: $(($(taints) & 2))"
+	echo "forced unload: $(($(taints) & 8))"
 	cat /sys/kernel/tracing/enabled_functions
 }
 
