@@ -221,7 +221,7 @@ int patcher_diagnose(struct module *target, const struct module *stub,
 
 	read_module(target, stub, snapshot, found);
 
-	err = patcher_occupants_look(target, &occupants);
+	err = patcher_occupants_look(target, true, &occupants);
 	if (err)
 		return err;
 	found->inside = occupants.count[PATCHER_INSIDE];

@@ -34,6 +34,7 @@
 struct look {
 	struct module *mod;
 	struct patcher_occupants *found;
+	bool loaders;
 	/* Whom an interrupt is to look at; NULL: at an idle task, if there is one. */
 	struct task_struct *task;
 	int result;
@@ -103,7 +104,7 @@ static bool is_loader(struct look *look, struct task_struct *task, bool running)
 {
 	bool yes;
 
-	if (task->flags & (PF_KTHREAD | PF_EXITING))
+	if (!look->loaders || task->flags & (PF_KTHREAD | PF_EXITING))
 		return false;
 	if (!try_get_task_stack(task))
 		return false;
@@ -270,6 +271,7 @@ unlock:
 /**
  * patcher_occupants_look - who is inside the target, and who is loading or unloading it?
  * @mod: the target; the caller makes sure that it is not freed meanwhile
+ * @loaders: look also for those who are loading or unloading it
  * @found: out
  *
  * The calling task itself is left out. Changes nothing.
@@ -278,7 +280,8 @@ unlock:
  * Return: 0; -ENOMEM; -EAGAIN if tasks came and went so fast that the walk never
  * reached its end.
  */
-int patcher_occupants_look(struct module *mod, struct patcher_occupants *found)
+int patcher_occupants_look(struct module *mod, bool loaders,
+			   struct patcher_occupants *found)
 {
 	struct look *look;
 	int tries, err = -EAGAIN;
@@ -288,6 +291,7 @@ int patcher_occupants_look(struct module *mod, struct patcher_occupants *found)
 		return -ENOMEM;
 	look->mod = mod;
 	look->found = found;
+	look->loaders = loaders;
 	for (tries = 0; err && tries < MAX_TRIES; tries++)
 		err = look_at_all(look);
 	kfree(look);

@@ -46,7 +46,8 @@ struct patcher_occupants {
 	struct patcher_occupant named[PATCHER_OCCUPANTS_NAMED];
 };
 
-int patcher_occupants_look(struct module *mod, struct patcher_occupants *found);
+int patcher_occupants_look(struct module *mod, bool loaders,
+			   struct patcher_occupants *found);
 bool patcher_occupants_inside(const struct patcher_occupants *found);
 void patcher_occupants_text(const struct patcher_occupants *found, char *text,
 			    size_t size);

@@ -35,7 +35,7 @@ static bool nobody_inside(struct patcher_rescue *rescue)
 	char who[PATCHER_WHO_LEN];
 	int err;
 
-	err = patcher_occupants_look(rescue->target, &occupants);
+	err = patcher_occupants_look(rescue->target, false, &occupants);
 	if (!err && !patcher_occupants_inside(&occupants))
 		return true;
 	if (time_before(jiffies, rescue->next_word))

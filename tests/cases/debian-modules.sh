@@ -2,7 +2,7 @@
 # Debian's own modules, which no one here wrote: a block device, a network device, an
 # input device, a filesystem and a SCSI host, each wedged by leaked references, rescued
 # with no stub, unloaded, loaded again and used.
-# modules: brd dummy uinput minix scsi_debug
+# modules: brd dummy uinput minix scsi_debug sd_mod
 # timeout: 180
 . /lib.sh
 plan 75
@@ -31,8 +31,8 @@ use_minix()
 
 use_scsi_debug()
 {
-	wait_for 30 eval 'ls /sys/bus/pseudo/drivers/scsi_debug/adapter0/host*/target*/*/block' &&
-		disk=$(ls /sys/bus/pseudo/drivers/scsi_debug/adapter0/host*/target*/*/block) &&
+	wait_for 30 eval 'ls -d /sys/class/scsi_disk/*/device/block/*' &&
+		disk=$(ls /sys/class/scsi_disk/*/device/block) &&
 		wait_for 10 test -b "/dev/$disk" && dd if="/dev/$disk" of=/dev/null bs=4096 count=1
 }
 
@@ -47,12 +47,18 @@ traces()
 	esac 2>/dev/null
 }
 
+leaked_two()
+{
+	[ "$(state_of "$1")" = "live 2" ]
+}
+
+modprobe sd_mod
 for module in brd dummy uinput minix scsi_debug; do
 	ok "$module loads" modprobe "$module"
 	ok "$module works" use_$module
 	is "two references of it are leaked" \
 		"$(insmod_says /targets/t_leaker.ko target=$module count=2)" "Operation canceled"
-	wait_for 10 test "$(state_of $module)" = "live 2"
+	wait_for 10 leaked_two $module
 	fails "rmmod $module fails" rmmod $module
 	rescue $module "" "situation 4" "corrected its refcnt from 2 to 0"
 	is "$module has left nothing" "$(traces $module)" ""

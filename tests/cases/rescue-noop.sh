@@ -4,7 +4,7 @@
 # splat 1: BUG: kernel NULL pointer dereference
 # splat 1: kernel BUG at
 . /lib.sh
-plan 44
+plan 43
 
 ok "t_exitoops loads" insmod /targets/t_exitoops.ko
 fails "its exit oopses" rmmod t_exitoops

@@ -122,7 +122,7 @@ static void check_example(const struct example *e)
 	good = v.situation == e->situation && v.error == e->error &&
 	       v.redirect == e->redirect && v.set_state == e->set_state &&
 	       v.set_count == e->set_count &&
-	       (e->text ? strstr(v.text, e->text) != NULL : !*v.text);
+	       (e->text ? !!strstr(v.text, e->text) : !*v.text);
 	ok(good, e->name);
 	if (!good)
 		printf("# situation %d, error %d, redirect %d, state %d, count %d, \"%s\"\n",
