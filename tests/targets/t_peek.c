@@ -52,7 +52,7 @@ static void t_peek_bytes(char *hex, const void *exit)
 	else if (copy_from_kernel_nofault(bytes, exit, sizeof(bytes)))
 		strscpy(hex, "unreadable", 2 * T_PEEK_BYTES + 1);
 	else
-		*bin2hex(hex, bytes, sizeof(bytes)) = '\0';
+		snprintf(hex, 2 * T_PEEK_BYTES + 1, "%*phN", T_PEEK_BYTES, bytes);
 }
 
 static int t_peek_report_get(char *buffer, const struct kernel_param *kp)
