@@ -45,12 +45,12 @@ static inline bool patcher_within_text(const struct module *mod, unsigned long a
  * ftrace_regs accessor functions for archs using pt_regs").
  */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
-typedef struct ftrace_regs patcher_ftrace_regs;
+#define patcher_ftrace_regs ftrace_regs
 #else
-typedef struct pt_regs patcher_ftrace_regs;
+#define patcher_ftrace_regs pt_regs
 #endif
 
-static inline void patcher_ftrace_set_ip(patcher_ftrace_regs *regs, unsigned long ip)
+static inline void patcher_ftrace_set_ip(struct patcher_ftrace_regs *regs, unsigned long ip)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
 	ftrace_regs_set_instruction_pointer(regs, ip);

@@ -20,7 +20,7 @@
 #include "occupants.h"
 
 /* More than any module has; a count above it is a wrong struct, not a large table. */
-#define MAX_SYMBOLS	(1U << 20)
+#define MAX_SYMBOLS	1000000
 
 static struct kobject *find_kobject(const char *name)
 {

@@ -85,10 +85,11 @@ static int object(const struct patcher_diagnosis *found,
 	size_t size = sizeof(v->text);
 
 	if (found->dependents) {
-		snprintf(v->text, size, "in use by %s; %s",
-			 found->dependent_names, found->stub_depends ?
-			 "a stub must not link against its target, use PATCHER_SYMBOL() and PATCHER_FUNCTION()" :
-			 "rmmod or rescue that first");
+		const char *remedy = "rmmod or rescue that first";
+
+		if (found->stub_depends)
+			remedy = "a stub must not link against its target, use PATCHER_SYMBOL()";
+		snprintf(v->text, size, "in use by %s; %s", found->dependent_names, remedy);
 		return -EBUSY;
 	}
 	if (found->state == PATCHER_UNFORMED) {

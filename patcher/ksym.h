@@ -21,7 +21,7 @@
  * All are set when patcher_ksym_init() returned 0.
  */
 struct patcher_ksym {
-	struct mutex *module_mutex;
+	struct mutex *module_mutex;	/* the kernel's own */
 	struct list_head *modules;
 	int (*stack_trace_save_tsk_reliable)(struct task_struct *task,
 					     unsigned long *store, unsigned int size);

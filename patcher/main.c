@@ -30,7 +30,6 @@ MODULE_PARM_DESC(quarantine, "1: where tasks cannot be made to leave, give up th
  * Two patchers would not know of each other's rescues. A second one, whatever it is
  * called, fails to load, as no symbol can be exported twice.
  */
-extern const char patcher_is_loaded_already;
 const char patcher_is_loaded_already;
 EXPORT_SYMBOL_GPL(patcher_is_loaded_already);
 

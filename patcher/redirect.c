@@ -18,7 +18,7 @@
 #include "redirect.h"
 
 static void notrace lead_on(unsigned long ip, unsigned long parent_ip,
-			    struct ftrace_ops *ops, patcher_ftrace_regs *regs)
+			    struct ftrace_ops *ops, struct patcher_ftrace_regs *regs)
 {
 	struct patcher_redirect *redirect =
 		container_of(ops, struct patcher_redirect, ops);

@@ -24,6 +24,7 @@
 /* How often occupants are looked at while they are waited for. */
 #define POLL_MS		50
 
+/* What it protects, and the order of locks: rescue.h. */
 DEFINE_MUTEX(patcher_lock);
 LIST_HEAD(patcher_rescues);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * stub: finds a stub and binds its symbols in the target.
+ * Finds a stub and binds its symbols in the target.
  */
 #ifndef PATCHER_STUB_BINDING_H
 #define PATCHER_STUB_BINDING_H

@@ -42,13 +42,12 @@ static bool nobody_inside(struct patcher_rescue *rescue)
 		return false;
 	rescue->next_word = jiffies + A_WORD;
 	if (err)
-		patcher_warn(rescue->name, "not freed yet, the tasks could not all be looked at (%pe)",
-			     ERR_PTR(err));
-	else {
+		strscpy(who, "the tasks could not all be looked at", sizeof(who));
+	else
 		patcher_occupants_text(&occupants, who, sizeof(who));
-		patcher_warn(rescue->name, "its exit has run, but it is not freed yet: %s; rmmod waits until that has left",
-			     who);
-	}
+	patcher_warn(rescue->name,
+		     "its exit has run, but it is not freed yet: %s; rmmod waits until that has left",
+		     who);
 	return false;
 }
 
@@ -179,7 +178,8 @@ static void log_waiting(void)
 
 	mutex_lock(&patcher_lock);
 	list_for_each_entry(rescue, &patcher_rescues, node)
-		patcher_warn(rescue->name, "rmmod " KBUILD_MODNAME " waits until the rmmod of it has ended");
+		patcher_warn(rescue->name,
+			     "rmmod " KBUILD_MODNAME " waits until the rmmod of it has ended");
 	mutex_unlock(&patcher_lock);
 }
 

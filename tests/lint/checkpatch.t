@@ -11,6 +11,8 @@ ignore=(
 	CONSTANT_COMPARISON	# and its name looks like a constant's
 	AVOID_BUG		# what is wedged here has to be wedged
 	OPEN_ENDED_LINE		# PATCHER_STUB( opens an initialiser, as "= {" would
+	CAMELCASE		# Elf_Sym is the kernel's own name
+	EMBEDDED_FILENAME	# patcher/stub.h includes <patcher/stub.h>
 	MACRO_ARG_REUSE		# PATCHER_SYMBOL's is a constant expression
 )
 
