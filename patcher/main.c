@@ -8,6 +8,7 @@
 #include <linux/moduleparam.h>
 
 #include "ksym.h"
+#include "loads.h"
 #include "log.h"
 #include "options.h"
 #include "rescue.h"
@@ -58,6 +59,7 @@ static int __init patcher_init(void)
 	err = patcher_ksym_init();
 	if (err)
 		return err;
+	patcher_loads_init();
 	err = patcher_watch_start();
 	if (err)
 		return err;
