@@ -12,8 +12,7 @@ plan 73
 # A task's stack is given to the next one that is forked.
 reuse_stacks()
 {
-	local i
-	for i in 1 2 3 4 5 6 7 8; do
+	for _ in 1 2 3 4 5 6 7 8; do
 		(: & : & wait)
 	done
 }
