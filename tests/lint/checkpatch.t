@@ -15,13 +15,15 @@ ignore=(
 )
 
 mapfile -t files < <(find include patcher stubs tests -name '*.[ch]' ! -name '*.mod.c' | sort)
+# Run from elsewhere: where it sees a .git it leaves a file with what it found.
+cd "$CACHE/tools/checkpatch" || exit
 echo "1..${#files[@]}"
 number=0
 for file in "${files[@]}"; do
 	number=$((number + 1))
 	verdict=ok
-	output=$("$CACHE/tools/checkpatch/checkpatch.pl" --no-tree --strict --terse --quiet \
-		--no-summary --ignore "$(IFS=,; echo "${ignore[*]}")" --file "$file" 2>&1) &&
+	output=$(./checkpatch.pl --no-tree --strict --terse --quiet \
+		--no-summary --ignore "$(IFS=,; echo "${ignore[*]}")" --file "$TOP/$file" 2>&1) &&
 		[ -z "$output" ] || verdict='not ok'
 	echo "$verdict $number - $file"
 	quoted "$output"
