@@ -26,7 +26,7 @@ number=0
 for file in "${files[@]}"; do
 	number=$((number + 1))
 	verdict=ok
-	output=$("$CACHE/tools/checkpatch/checkpatch.pl" --no-tree --strict --terse --quiet \
+	output=$("$CACHE/tools/checkpatch/checkpatch.pl" --no-tree --root=. --strict --terse --quiet \
 		--no-summary --ignore "$(IFS=,; echo "${ignore[*]}")" --file "$file" 2>&1) &&
 		[ -z "$output" ] || verdict='not ok'
 	echo "$verdict $number - $file"
