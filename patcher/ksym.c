@@ -9,30 +9,44 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/kallsyms.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
+#include <linux/static_call.h>
 
 #include "ksym.h"
 
 struct patcher_ksym patcher_ksym;
 
-typedef unsigned long (*lookup_fn)(const char *name);
+DEFINE_STATIC_CALL_NULL(patcher_stack_trace, patcher_stack_trace_fn);
+DEFINE_STATIC_CALL_NULL(patcher_put_task_stack, patcher_put_task_stack_fn);
+DEFINE_STATIC_CALL_NULL(patcher_lookup, patcher_lookup_fn);
 
-/* kallsyms_lookup_name() is not exported since 5.7; a kprobe resolves names too. */
-static lookup_fn find_lookup(void)
+/*
+ * kallsyms_lookup_name() is not exported since 5.7; a kprobe resolves names too. With IBT
+ * it sits behind the function's ENDBR, so ask which offset that is.
+ */
+static unsigned long find_lookup(void)
 {
 	struct kprobe probe = { .symbol_name = "kallsyms_lookup_name" };
-	lookup_fn lookup;
+	char symbol[KSYM_SYMBOL_LEN];
+	unsigned long addr, offset;
 	int err;
 
 	err = register_kprobe(&probe);
 	if (err) {
 		pr_err("no kprobe on kallsyms_lookup_name (%pe)\n", ERR_PTR(err));
-		return NULL;
+		return 0;
 	}
-	lookup = (lookup_fn)probe.addr;
+	addr = (unsigned long)probe.addr;
 	unregister_kprobe(&probe);
-	return lookup;
+
+	sprint_symbol(symbol, addr);
+	if (sscanf(symbol, "kallsyms_lookup_name+0x%lx/", &offset) != 1) {
+		pr_err("a kprobe on kallsyms_lookup_name is at %s instead\n", symbol);
+		return 0;
+	}
+	return addr - offset;
 }
 
 /* The list has to be one, and has to have this very module on it. */
@@ -63,6 +77,26 @@ static int base_count(void)
 	return atomic_read(&THIS_MODULE->refcnt) - module_refcount(THIS_MODULE);
 }
 
+struct wanted {
+	const char *name;
+	unsigned long *addr;
+	bool optional;
+};
+
+static int resolve(const struct wanted *wanted, unsigned int number)
+{
+	unsigned int i;
+
+	for (i = 0; i < number; i++) {
+		*wanted[i].addr = static_call(patcher_lookup)(wanted[i].name);
+		if (*wanted[i].addr || wanted[i].optional)
+			continue;
+		pr_err("this kernel has no %s, nothing can be rescued\n", wanted[i].name);
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
 /**
  * patcher_ksym_init - resolve them all
  *
@@ -71,33 +105,32 @@ static int base_count(void)
  */
 int patcher_ksym_init(void)
 {
-	const struct {
-		const char *name;
-		void **where;
-		bool optional;
-	} wanted[] = {
-		{ "module_mutex", (void **)&patcher_ksym.module_mutex },
-		{ "modules", (void **)&patcher_ksym.modules },
-		{ "stack_trace_save_tsk_reliable",
-		  (void **)&patcher_ksym.stack_trace_save_tsk_reliable },
-		{ "put_task_stack", (void **)&patcher_ksym.put_task_stack },
-		{ "idem_hash", (void **)&patcher_ksym.idem_hash, true },
-		{ "idem_lock", (void **)&patcher_ksym.idem_lock, true },
+	unsigned long module_mutex, modules, stack_trace, put_task_stack;
+	unsigned long idem_hash, idem_lock;
+	const struct wanted wanted[] = {
+		{ "module_mutex", &module_mutex },
+		{ "modules", &modules },
+		{ "stack_trace_save_tsk_reliable", &stack_trace },
+		{ "put_task_stack", &put_task_stack },
+		{ "idem_hash", &idem_hash, true },
+		{ "idem_lock", &idem_lock, true },
 	};
-	lookup_fn lookup = find_lookup();
-	unsigned int i;
+	unsigned long lookup = find_lookup();
+	int err;
 
 	if (!lookup)
 		return -EOPNOTSUPP;
+	static_call_update(patcher_lookup, (void *)lookup);
+	err = resolve(wanted, ARRAY_SIZE(wanted));
+	if (err)
+		return err;
 
-	for (i = 0; i < ARRAY_SIZE(wanted); i++) {
-		*wanted[i].where = (void *)lookup(wanted[i].name);
-		if (!*wanted[i].where && !wanted[i].optional) {
-			pr_err("this kernel has no %s, nothing can be rescued\n",
-			       wanted[i].name);
-			return -EOPNOTSUPP;
-		}
-	}
+	static_call_update(patcher_stack_trace, (void *)stack_trace);
+	static_call_update(patcher_put_task_stack, (void *)put_task_stack);
+	patcher_ksym.module_mutex = (struct mutex *)module_mutex;
+	patcher_ksym.modules = (struct list_head *)modules;
+	patcher_ksym.idem_hash = (struct hlist_head *)idem_hash;
+	patcher_ksym.idem_lock = (spinlock_t *)idem_lock;
 
 	if (!modules_list_is_right()) {
 		pr_err("the list of modules is not as expected, nothing can be rescued\n");

@@ -106,7 +106,7 @@ static struct task_struct *loading_task(const struct hlist_node *node,
 		if (task->flags & (PF_KTHREAD | PF_EXITING) || !try_get_task_stack(task))
 			continue;
 		loads = has_on_stack(task, node) && loads_inode(task, record->cookie);
-		patcher_ksym.put_task_stack(task);
+		patcher_put_task_stack(task);
 		if (loads)
 			return task;
 	}
@@ -219,7 +219,8 @@ void patcher_loads_sweep(const char *name)
 	if (!patcher_has_load_table() && !patcher_ksym.idem_hash)
 		return;
 	if (!table_is_known) {
-		patcher_warn(name, "the kernel's table of loads in progress cannot be told; do not load the same file again before a reboot, a copy of it is safe");
+		patcher_warn(name,
+			     "the kernel's table of loads in progress cannot be told; do not load the same file again before a reboot");
 		return;
 	}
 	dead = sweep_table();

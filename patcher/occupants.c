@@ -67,7 +67,7 @@ static int innermost(struct look *look, struct task_struct *task, unsigned long 
 	int i, n;
 
 	*addr = 0;
-	n = patcher_ksym.stack_trace_save_tsk_reliable(task, look->frames, MAX_FRAMES);
+	n = patcher_stack_trace(task, look->frames, MAX_FRAMES);
 	for (i = 0; i < n && !*addr; i++)
 		if (patcher_within_text(look->mod, look->frames[i]))
 			*addr = look->frames[i];
@@ -110,7 +110,7 @@ static bool is_loader(struct look *look, struct task_struct *task, bool running)
 		return false;
 	yes = patcher_arch_in_module_syscall(task) &&
 	      stack_points_to(look, task, running ? 0 : patcher_arch_stack_pointer(task));
-	patcher_ksym.put_task_stack(task);
+	patcher_put_task_stack(task);
 	return yes;
 }
 

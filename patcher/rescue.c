@@ -18,6 +18,7 @@
 #include "ksym.h"
 #include "loads.h"
 #include "log.h"
+#include "occupants.h"
 #include "rescue.h"
 #include "stub.h"
 #include "watch.h"
@@ -67,7 +68,7 @@ static int look_and_judge(struct patcher_rescue *rescue,
 				       &rescue->snapshot, found);
 		if (err) {
 			patcher_refuse(rescue->name, err,
-				       "the tasks could not all be looked at; try again");
+				       "not all could be looked at; try again");
 			goto free;
 		}
 		patcher_judge(found, &asked, verdict);
@@ -331,24 +332,58 @@ busy:
 	return -EBUSY;
 }
 
+/*
+ * Did the rmmod die in the cleanup? Then the target is GOING, and nobody is at it any more:
+ * our notifier will never hear of it. Caller holds patcher_lock.
+ */
+static bool rmmod_has_died(struct patcher_rescue *rescue)
+{
+	struct patcher_occupants occupants;
+
+	return READ_ONCE(rescue->target->state) == MODULE_STATE_GOING &&
+	       !patcher_occupants_look(rescue->target, true, &occupants) &&
+	       !occupants.tasks;
+}
+
+/*
+ * The target stays as its dead rmmod has left it, situation 5b, with the exit that it had.
+ * It can be rescued again, with a better stub.
+ */
+static void abandon(struct patcher_rescue *rescue)
+{
+	patcher_redirect_undo_ftrace(&rescue->redirect);
+	mutex_lock(patcher_ksym.module_mutex);
+	patcher_redirect_undo_slot(&rescue->redirect);
+	mutex_unlock(patcher_ksym.module_mutex);
+	patcher_warn(rescue->name,
+		     "its rmmod has died in the cleanup; it is GOING, with the exit that it had, and can be rescued again");
+}
+
 /**
  * patcher_disarm_all - put every target back as it was found, and end the rescues
  *
- * Leaves those on the list whose rmmod has begun: the watch ends them.
+ * Leaves those on the list whose rmmod is at work: the watch ends them. Where that rmmod
+ * has died, the rescue just ends.
  *
  * Context: process context, may sleep; takes patcher_lock.
  */
 void patcher_disarm_all(void)
 {
 	struct patcher_rescue *rescue, *next;
-	LIST_HEAD(restored);
+	LIST_HEAD(ended);
 
 	mutex_lock(&patcher_lock);
 	list_for_each_entry_safe(rescue, next, &patcher_rescues, node)
-		if (rescue->phase == PATCHER_ARMED && !restore(rescue))
-			list_move(&rescue->node, &restored);
+		if (rescue->phase == PATCHER_ARMED) {
+			if (!restore(rescue)) {
+				list_move(&rescue->node, &ended);
+			} else if (rmmod_has_died(rescue)) {
+				abandon(rescue);
+				list_move(&rescue->node, &ended);
+			}
+		}
 	mutex_unlock(&patcher_lock);
 
-	list_for_each_entry_safe(rescue, next, &restored, node)
+	list_for_each_entry_safe(rescue, next, &ended, node)
 		patcher_rescue_end(rescue);
 }

@@ -80,10 +80,11 @@ int patcher_stub_get(const char *target, const char *name,
 	}
 	if (!found && is_loaded(name))
 		return patcher_refuse(target, -EINVAL,
-				      "module %s is not a stub, it has no PATCHER_STUB()", name);
+				      "module %s is not a stub that is ready, it has no PATCHER_STUB() or is not LIVE",
+				      name);
 	if (!found)
 		return patcher_refuse(target, -ENOPKG,
-				      "stub %s is not loaded, and modprobe does not know it; insmod it first",
+				      "stub %s is not loaded, and modprobe could not load it; insmod it first",
 				      name);
 
 	problem = descriptor_problem(found, name);

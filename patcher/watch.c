@@ -189,11 +189,20 @@ static void log_waiting(void)
  * For those whose target is being unloaded just now: their exit may be in the cleanup,
  * and our notifier is what ends them.
  *
+ * If that rmmod dies meanwhile, its rescue is ended here.
+ *
  * Context: process context, sleeps; no lock held. Says every ten seconds what it waits
  * for.
  */
 void patcher_watch_wait(void)
 {
-	while (!wait_event_timeout(ended, no_rescue(), A_WORD))
+	unsigned long next_word = jiffies;
+
+	while (!wait_event_timeout(ended, no_rescue(), HZ)) {
+		patcher_disarm_all();
+		if (time_before(jiffies, next_word))
+			continue;
 		log_waiting();
+		next_word = jiffies + A_WORD;
+	}
 }

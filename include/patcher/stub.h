@@ -56,7 +56,8 @@ struct patcher_symbol {
  * @release: Lets tasks that are stuck inside the target go. Process context, may
  *	sleep, no lock held; runs with the symbols bound, before anything is
  *	changed for good. May be NULL. A rescue that finds nobody inside does not
- *	call it.
+ *	call it, and one that finds somebody is refused so far, so for the time
+ *	being it is never called.
  * @symbols: Table of what to bind in the target, ended by an empty entry; may be
  *	NULL. The pointers are bound before @release or @cleanup run, and cleared
  *	when the rescue has ended.
@@ -123,8 +124,8 @@ struct patcher_stub {
  * @...: designated initialisers of struct patcher_stub: ``.cleanup``,
  *	``.release``, ``.symbols``
  *
- * Exactly one per module. The module has to be GPL-compatible, as the descriptor
- * is exported to GPL modules only.
+ * Exactly one per module. The descriptor is exported GPL-only, as __symbol_get()
+ * finds nothing else (kernel/module/main.c).
  */
 #define PATCHER_STUB(...)						\
 	extern const struct patcher_stub PATCHER_STUB_NAME;		\

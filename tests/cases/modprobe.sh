@@ -15,7 +15,7 @@ echo /run/modprobe >/proc/sys/kernel/modprobe
 
 insmod /targets/t_noexit.ko
 refused "one that modprobe does not know" "Package not installed" \
-	"patcher: t_noexit: refused: stub nosuch is not loaded, and modprobe does not know it" \
+	"patcher: t_noexit: refused: stub nosuch is not loaded, and modprobe could not load it" \
 	target=t_noexit stub=nosuch
 is "it was asked once" "$(cat /run/asked)" nosuch
 rm /run/asked

@@ -2,7 +2,7 @@
 # Stubs that do not fit: not there, no stub, or a symbol that is missing, ambiguous, of
 # another size or kind. Each error names the symbol. Control: a stub that fits.
 . /lib.sh
-plan 26
+plan 27
 
 unused()
 {
@@ -12,10 +12,10 @@ unused()
 ok "the target loads" insmod /targets/t_symbols.ko
 
 refused "not loaded, and modprobe does not know it" "Package not installed" \
-	'patcher: t_symbols: refused: stub nosuch is not loaded.*insmod it first \(-ENOPKG\)' \
+	'patcher: t_symbols: refused: stub nosuch is not loaded.*could not load it; insmod it first \(-ENOPKG\)' \
 	target=t_symbols stub=nosuch
 
-for stub in none missing ambiguous size notfunc release linked good; do
+for stub in none empty missing ambiguous size notfunc release linked good; do
 	insmod "/targets/t_stub_$stub.ko"
 done
 refused "dependents: a stub that links against the target" "Device or resource busy" \
@@ -26,6 +26,9 @@ rmmod t_stub_linked
 refused "no descriptor" "Invalid parameters" \
 	'patcher: t_symbols: refused: module t_stub_none is not a stub.*\(-EINVAL\)' \
 	target=t_symbols stub=t_stub_none
+refused "an empty descriptor" "Invalid parameters" \
+	'patcher: t_symbols: refused: stub t_stub_empty: it has neither .cleanup nor .release \(-EINVAL\)' \
+	target=t_symbols stub=t_stub_empty
 refused "a missing symbol" "Unknown symbol in module" \
 	'patcher: t_symbols: refused: it has no symbol t_symbols_nowhere .*\(-ENOENT\)' \
 	target=t_symbols stub=t_stub_missing

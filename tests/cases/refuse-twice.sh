@@ -17,7 +17,7 @@ log_mark
 is "under another name it is refused too" "$(insmod_says /run/patchex.ko target=t_leak)" \
 	"Device or resource busy"
 like "and names the first" "$(log_since)" \
-	"patchex: t_leak: refused: another patcher is loaded, as patcher; rmmod that first \(-EBUSY\)"
+	"t_leak: refused: another patcher is loaded, as patcher; rmmod that first \(-EBUSY\)"
 is "the target is as it was armed" "$(peek t_leak)" "$armed"
 ok "and goes" rmmod t_leak
 ok "patcher goes" rmmod patcher

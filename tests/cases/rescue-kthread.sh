@@ -3,7 +3,7 @@
 # work go on. The stub stops them, and a thread that is still alive too.
 # splat 1: kernel BUG at
 . /lib.sh
-plan 22
+plan 23
 
 count()
 {
@@ -26,7 +26,8 @@ ok "its work goes on" wait_for 10 more_than works "$works"
 rescue t_kthread stub_kthread "situation 5b" "by slot"
 ok "a fixed build loads" insmod /fixed/t_kthread.ko
 ok "its thread works" wait_for 10 more_than loops 1
+like "it is there" "$(pid_of t_kthread)" "^[0-9]+$"
 ok "its work too" wait_for 10 more_than works 1
 ok "it unloads" rmmod t_kthread
-is "no thread of it stays" "$(pgrep t_kthread)" ""
+is "no thread of it stays" "$(pid_of t_kthread)" ""
 done_testing

@@ -33,7 +33,7 @@ step()
 # said: what the kernel logged since the last log_mark, the gist of it.
 said()
 {
-	log_since | grep -E '^(BUG:|patcher:|Oops:|RIP: 0010:t_)' | sed 's/^/    /'
+	log_since | grep -E '^(BUG:|patcher:|Oops:|RIP: 0010:t_)' | uniq | sed 's/^/    /'
 }
 
 tell "A character device, with a bug in its exit."
