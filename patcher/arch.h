@@ -40,6 +40,28 @@ static inline bool patcher_arch_in_module_syscall(struct task_struct *task)
 }
 
 /*
+ * patcher_arch_in_finit_module - is this user task in finit_module(), and with which fd?
+ *
+ * The caller holds the stack.
+ */
+static inline bool patcher_arch_in_finit_module(struct task_struct *task, unsigned int *fd)
+{
+	struct pt_regs *regs = task_pt_regs(task);
+	long nr = syscall_get_nr(task, regs);
+	unsigned long args[6];
+
+#ifdef CONFIG_IA32_EMULATION
+	if (syscall_get_arch(task) == AUDIT_ARCH_I386)
+		nr = nr == __NR_ia32_finit_module ? __NR_finit_module : -1;
+#endif
+	if (nr != __NR_finit_module)
+		return false;
+	syscall_get_arguments(task, regs, args);
+	*fd = args[0];
+	return true;
+}
+
+/*
  * patcher_arch_stack_pointer - where the stack of a task that is not running begins
  *
  * __switch_to_asm() pushes the registers that a callee has to save before it stores

@@ -39,6 +39,16 @@ static inline bool patcher_within_text(const struct module *mod, unsigned long a
 }
 
 /*
+ * The table of loads in progress came with 6.5 (9b9879fc0327 "modules: catch concurrent
+ * module loads, treat them as idempotent"). Where an older kernel has it all the same, its
+ * symbols are found.
+ */
+static inline bool patcher_has_load_table(void)
+{
+	return LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0);
+}
+
+/*
  * The argument of an ftrace handler became struct ftrace_regs in 5.11 (d19ad0775dcd
  * "ftrace: Have the callbacks receive a struct ftrace_regs instead of pt_regs");
  * the setter was renamed in 6.12 (e4cf33ca4812 "ftrace: Consolidate

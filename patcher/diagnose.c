@@ -11,16 +11,13 @@
 #include <linux/kobject.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
-#include <linux/rcupdate.h>
 
 #include "compat.h"
 #include "diagnose.h"
 #include "ksym.h"
 #include "log.h"
 #include "occupants.h"
-
-/* More than any module has; a count above it is a wrong struct, not a large table. */
-#define MAX_SYMBOLS	1000000
+#include "symbols.h"
 
 static struct kobject *find_kobject(const char *name)
 {
@@ -56,23 +53,6 @@ static bool linkage_is_right(const struct module *mod)
 	return mod->list.next->prev == &mod->list && mod->list.prev->next == &mod->list;
 }
 
-/* It begins with the null symbol, as every ELF symbol table does. */
-static bool symbols_are_right(struct module *mod)
-{
-	struct mod_kallsyms *table;
-	bool right;
-
-	rcu_read_lock_sched();
-	table = rcu_dereference_sched(mod->kallsyms);
-	right = table &&
-		within_module((unsigned long)table->symtab, mod) &&
-		within_module((unsigned long)table->strtab, mod) &&
-		table->num_symtab && table->num_symtab < MAX_SYMBOLS &&
-		table->symtab[0].st_shndx == SHN_UNDEF && !table->symtab[0].st_value;
-	rcu_read_unlock_sched();
-	return right;
-}
-
 /* Caller holds module_mutex, so the target does not go while it is being pinned. */
 static int pin_locked(const char *name, struct module **target)
 {
@@ -104,6 +84,51 @@ static int pin_locked(const char *name, struct module **target)
 	return 0;
 }
 
+/* A symbol that every patcher has, whatever it is called. */
+static const char *const mark = "patcher_mark";
+
+/*
+ * The name of another patcher that is loaded, or being loaded; NULL if there is none. Two
+ * that begin at once see each other, and both refuse.
+ */
+static const char *other_patcher(void)
+{
+	struct patcher_match match;
+	struct module *mod;
+
+	lockdep_assert_held(patcher_ksym.module_mutex);
+	list_for_each_entry(mod, patcher_ksym.modules, list) {
+		if (mod == THIS_MODULE || mod->state == MODULE_STATE_UNFORMED ||
+		    !patcher_symbols_are_right(mod))
+			continue;
+		patcher_symbols_look_up(mod, mark, &match);
+		if (match.number)
+			return mod->name;
+	}
+	return NULL;
+}
+
+/**
+ * patcher_is_alone - is this the only patcher? Two would not know of each other's rescues
+ * @target: what it is asked to rescue, for the log
+ *
+ * Context: process context, may sleep; takes module_mutex.
+ * Return: 0, or -EBUSY, and then the log names the other one.
+ */
+int patcher_is_alone(const char *target)
+{
+	const char *other;
+	int err = 0;
+
+	mutex_lock(patcher_ksym.module_mutex);
+	other = other_patcher();
+	if (other)
+		err = patcher_refuse(target, -EBUSY,
+				     "another patcher is loaded, as %s; rmmod that first", other);
+	mutex_unlock(patcher_ksym.module_mutex);
+	return err;
+}
+
 /**
  * patcher_pin - find the target, and keep its memory from being freed
  * @name: its name
@@ -128,7 +153,7 @@ int patcher_pin(const char *name, struct module **target)
 	if (err)
 		return err;
 
-	if (!symbols_are_right(*target)) {
+	if (!patcher_symbols_are_right(*target)) {
 		patcher_unpin(*target);
 		return patcher_refuse(name, -EOPNOTSUPP,
 				      "struct module is not as expected on this kernel (symbols)");

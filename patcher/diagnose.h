@@ -21,6 +21,7 @@ struct patcher_snapshot {
 	void (*exit)(void);
 };
 
+int patcher_is_alone(const char *target);
 int patcher_pin(const char *name, struct module **target);
 void patcher_unpin(struct module *target);
 int patcher_diagnose(struct module *target, const struct module *stub,

@@ -4,7 +4,8 @@
  *
  * Read in Linux 6.1: module_mutex and modules in kernel/module/main.c,
  * stack_trace_save_tsk_reliable() in kernel/stacktrace.c, put_task_stack() in
- * kernel/fork.c. MODULE_REF_BASE in kernel/module/main.c.
+ * kernel/fork.c. MODULE_REF_BASE in kernel/module/main.c. In 6.12 and 7.3: idem_hash and
+ * idem_lock in kernel/module/main.c.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -73,12 +74,15 @@ int patcher_ksym_init(void)
 	const struct {
 		const char *name;
 		void **where;
+		bool optional;
 	} wanted[] = {
 		{ "module_mutex", (void **)&patcher_ksym.module_mutex },
 		{ "modules", (void **)&patcher_ksym.modules },
 		{ "stack_trace_save_tsk_reliable",
 		  (void **)&patcher_ksym.stack_trace_save_tsk_reliable },
 		{ "put_task_stack", (void **)&patcher_ksym.put_task_stack },
+		{ "idem_hash", (void **)&patcher_ksym.idem_hash, true },
+		{ "idem_lock", (void **)&patcher_ksym.idem_lock, true },
 	};
 	lookup_fn lookup = find_lookup();
 	unsigned int i;
@@ -88,7 +92,7 @@ int patcher_ksym_init(void)
 
 	for (i = 0; i < ARRAY_SIZE(wanted); i++) {
 		*wanted[i].where = (void *)lookup(wanted[i].name);
-		if (!*wanted[i].where) {
+		if (!*wanted[i].where && !wanted[i].optional) {
 			pr_err("this kernel has no %s, nothing can be rescued\n",
 			       wanted[i].name);
 			return -EOPNOTSUPP;

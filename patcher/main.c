@@ -8,6 +8,7 @@
 #include <linux/moduleparam.h>
 
 #include "ksym.h"
+#include "loads.h"
 #include "log.h"
 #include "options.h"
 #include "rescue.h"
@@ -26,12 +27,8 @@ MODULE_PARM_DESC(timeout_ms, "how long to wait for tasks to leave the target, in
 module_param_named(quarantine, texts.quarantine, charp, 0400);
 MODULE_PARM_DESC(quarantine, "1: where tasks cannot be made to leave, give up the target's memory and free its name (default 0)");
 
-/*
- * Two patchers would not know of each other's rescues. A second one, whatever it is
- * called, fails to load, as no symbol can be exported twice.
- */
-const char patcher_is_loaded_already;
-EXPORT_SYMBOL_GPL(patcher_is_loaded_already);
+/* By this name in their symbol tables patchers know each other: patcher_is_alone(). */
+static const char patcher_mark __used;
 
 static int arm_from_parameters(void)
 {
@@ -46,6 +43,8 @@ static int arm_from_parameters(void)
 		return -EINVAL;
 	}
 	err = patcher_options_parse(&options, &texts);
+	if (!err)
+		err = patcher_is_alone(options.target);
 	if (err)
 		return err;
 	return patcher_arm(&options);
@@ -58,6 +57,7 @@ static int __init patcher_init(void)
 	err = patcher_ksym_init();
 	if (err)
 		return err;
+	patcher_loads_init();
 	err = patcher_watch_start();
 	if (err)
 		return err;

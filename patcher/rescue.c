@@ -16,6 +16,7 @@
 #include <linux/slab.h>
 
 #include "ksym.h"
+#include "loads.h"
 #include "log.h"
 #include "rescue.h"
 #include "stub.h"
@@ -173,6 +174,8 @@ static int act(struct patcher_rescue *rescue, const struct patcher_verdict *verd
 	if (verdict->redirect)
 		log_redirect(rescue, ftrace_error);
 	log_correction(rescue);
+	if (verdict->situation == PATCHER_INIT_DIED)
+		patcher_loads_sweep(rescue->name);
 	patcher_notice(rescue->name, "armed; now: rmmod %s", rescue->name);
 	return 0;
 }

@@ -61,9 +61,6 @@ struct patcher_rescue {
 extern struct mutex patcher_lock;
 extern struct list_head patcher_rescues;
 
-/* Exported, so that no second patcher can be loaded: see main.c. */
-extern const char patcher_is_loaded_already;
-
 int patcher_arm(const struct patcher_options *options);
 void patcher_disarm_all(void);
 void patcher_rescue_end(struct patcher_rescue *rescue);

@@ -2,22 +2,18 @@
 /*
  * stub: finds a stub and binds its symbols in the target.
  *
- * The target's own symbol table gives addresses and sizes. add_kallsyms() in
- * kernel/module/kallsyms.c copies it from the file, static symbols included, and
- * mod->kallsyms leads to it; until init has ended that is the table with the symbols
- * of .init sections, later the one without. diagnose.c has checked it.
+ * symbols.c gives addresses and sizes.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/elf.h>
 #include <linux/kmod.h>
 #include <linux/module.h>
-#include <linux/rcupdate.h>
 #include <linux/string.h>
 
 #include "compat.h"
 #include "log.h"
 #include "stub.h"
+#include "symbols.h"
 
 /* Under which name PATCHER_STUB() exports the descriptor. */
 struct descriptor_name {
@@ -118,41 +114,11 @@ void patcher_stub_put(const struct patcher_stub *stub)
 	module_put(stub->owner);
 }
 
-struct match {
-	unsigned int number;
-	unsigned long addr;
-	unsigned long size;
-	bool function;
-};
-
-/* All symbols of that name; of several the last one's address. */
-static void look_up(struct module *target, const char *name, struct match *match)
-{
-	const struct mod_kallsyms *table;
-	unsigned int i;
-
-	*match = (struct match){};
-	rcu_read_lock_sched();
-	table = rcu_dereference_sched(target->kallsyms);
-	for (i = 1; i < table->num_symtab; i++) {
-		const Elf_Sym *symbol = &table->symtab[i];
-
-		if (symbol->st_shndx == SHN_UNDEF ||
-		    strcmp(table->strtab + symbol->st_name, name))
-			continue;
-		match->number++;
-		match->addr = kallsyms_symbol_value(symbol);
-		match->size = symbol->st_size;
-		match->function = ELF_ST_TYPE(symbol->st_info) == STT_FUNC;
-	}
-	rcu_read_unlock_sched();
-}
-
 static int bind(const struct patcher_symbol *symbol, struct module *target)
 {
-	struct match match;
+	struct patcher_match match;
 
-	look_up(target, symbol->name, &match);
+	patcher_symbols_look_up(target, symbol->name, &match);
 	if (!match.number)
 		return patcher_refuse(target->name, -ENOENT,
 				      "it has no symbol %s that the stub asks for; nm on its file shows what it has",

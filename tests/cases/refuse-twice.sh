@@ -1,8 +1,8 @@
 #!/bin/sh
-# Arming the same target twice from two loads: the kernel refuses a second patcher, by the
-# same name and by another one, so that no two can work on one target.
+# Arming the same target twice from two loads: the kernel refuses a second patcher of the
+# same name, and one of another name refuses itself, so that no two work on one target.
 . /lib.sh
-plan 8
+plan 10
 
 insmod /targets/t_leak.ko leak=2
 ok "armed" insmod /patcher.ko target=t_leak
@@ -15,9 +15,12 @@ xxd -p -c 1000000 /patcher.ko | sed 's/7061746368657200/7061746368657800/g' | xx
 is "it is another module now" "$(modinfo -F name /run/patchex.ko)" patchex
 log_mark
 is "under another name it is refused too" "$(insmod_says /run/patchex.ko target=t_leak)" \
-	"Invalid module format"
-like "and the kernel names the first" "$(log_since)" \
-	"patchex: exports duplicate symbol patcher_is_loaded_already \(owned by patcher\)"
+	"Device or resource busy"
+like "and names the first" "$(log_since)" \
+	"patchex: t_leak: refused: another patcher is loaded, as patcher; rmmod that first \(-EBUSY\)"
 is "the target is as it was armed" "$(peek t_leak)" "$armed"
 ok "and goes" rmmod t_leak
+ok "patcher goes" rmmod patcher
+insmod /targets/t_leak.ko leak=2
+ok "control: alone the other one arms" insmod /run/patchex.ko target=t_leak
 done_testing

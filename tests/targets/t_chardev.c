@@ -20,6 +20,7 @@
 
 #include "compat.h"
 #include "defect.h"
+#include "die.h"
 
 static dev_t t_chardev_devt;
 static struct cdev t_chardev_cdev;
@@ -43,21 +44,25 @@ static int __init t_chardev_init(void)
 	struct device *device;
 	int err;
 
+	t_die_after(0);
 	err = alloc_chrdev_region(&t_chardev_devt, 0, 1, "t_chardev");
 	if (err)
 		return err;
+	t_die_after(1);
 
 	t_chardev_class = t_class_create("t_chardev");
 	if (IS_ERR(t_chardev_class)) {
 		err = PTR_ERR(t_chardev_class);
 		goto err_unregister_region;
 	}
+	t_die_after(2);
 
 	cdev_init(&t_chardev_cdev, &t_chardev_fops);
 	t_chardev_cdev.owner = THIS_MODULE;
 	err = cdev_add(&t_chardev_cdev, t_chardev_devt, 1);
 	if (err)
 		goto err_destroy_class;
+	t_die_after(3);
 
 	device = device_create(t_chardev_class, NULL, t_chardev_devt, NULL,
 			       "t_chardev");
@@ -65,6 +70,7 @@ static int __init t_chardev_init(void)
 		err = PTR_ERR(device);
 		goto err_del_cdev;
 	}
+	t_die_after(4);
 	return 0;
 
 err_del_cdev:

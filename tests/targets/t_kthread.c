@@ -22,6 +22,7 @@
 
 #include "compat.h"
 #include "defect.h"
+#include "die.h"
 
 #define T_KTHREAD_PERIOD	(HZ / 10)
 
@@ -69,8 +70,10 @@ static int __init t_kthread_init(void)
 {
 	struct task_struct *task;
 
+	t_die_after(0);
 	timer_setup(&t_kthread_timer, t_kthread_tick, 0);
 	INIT_DELAYED_WORK(&t_kthread_work, t_kthread_do_work);
+	t_die_after(1);
 
 	task = kthread_run(t_kthread_fn, NULL, "t_kthread");
 	if (IS_ERR(task))
@@ -79,6 +82,7 @@ static int __init t_kthread_init(void)
 
 	mod_timer(&t_kthread_timer, jiffies + T_KTHREAD_PERIOD);
 	schedule_delayed_work(&t_kthread_work, T_KTHREAD_PERIOD);
+	t_die_after(2);
 	return 0;
 }
 

@@ -17,6 +17,7 @@
 #include <linux/skbuff.h>
 
 #include "defect.h"
+#include "die.h"
 
 static unsigned int dropped;
 module_param(dropped, uint, 0444);
@@ -47,13 +48,16 @@ static int __init t_netdev_init(void)
 {
 	int err;
 
+	t_die_after(0);
 	t_netdev_dev = alloc_netdev(0, "tnet%d", NET_NAME_ENUM, t_netdev_setup);
 	if (!t_netdev_dev)
 		return -ENOMEM;
+	t_die_after(1);
 
 	err = register_netdev(t_netdev_dev);
 	if (err)
 		free_netdev(t_netdev_dev);
+	t_die_after(2);
 	return err;
 }
 

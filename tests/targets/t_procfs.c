@@ -18,6 +18,8 @@
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 
+#include "die.h"
+
 static int t_procfs_show(struct seq_file *m, void *v)
 {
 	seq_puts(m, "t_procfs: ok\n");
@@ -49,18 +51,22 @@ static int __init t_procfs_init(void)
 	struct proc_dir_entry *proc;
 	struct dentry *debugfs;
 
+	t_die_after(0);
 	proc = proc_mkdir("t_procfs", NULL);
 	if (!proc)
 		return -ENOMEM;
+	t_die_after(1);
 
 	if (!proc_create("value", 0444, proc, &t_procfs_proc_ops)) {
 		proc_remove(proc);
 		return -ENOMEM;
 	}
 
+	t_die_after(2);
 	debugfs = debugfs_create_dir("t_procfs", NULL);
 	debugfs_create_file("value", 0444, debugfs, NULL,
 			    &t_procfs_debugfs_fops);
+	t_die_after(3);
 	return 0;
 }
 

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * loads: the kernel's table of loads in progress, and the dead ones in it.
+ *
+ * From 6.5 on finit_module() enters each load in a hash table, by the inode of the file,
+ * so that a second load of the same file waits for the first (9b9879fc0327 "modules:
+ * catch concurrent module loads, treat them as idempotent"). The record is a struct
+ * idempotent on the loading task's stack. An insmod that dies in init leaves it there:
+ * the next load that meets it faults, or spins for ever, with the table's lock held.
+ *
+ * Read in kernel/module/main.c of 6.12 and 7.3: idem_hash, idem_lock, struct idempotent,
+ * and that everything is done under idem_lock. A record is removed by its own task only,
+ * under the lock, before finit_module() returns. So while we hold the lock, a record is
+ * alive if and only if a task is in finit_module(), has the record on its stack, and
+ * loads the file whose inode it has. A stack that was given to another task, even to one
+ * that loads another file, does not pass; of two records of one task that would, the one
+ * nearer to the head is the newer one, and the other is dead.
+ *
+ * That the table is as described is checked with the one load that is known for certain
+ * to be in progress: our own.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/fdtable.h>
+#include <linux/fs.h>
+#include <linux/hash.h>
+#include <linux/list.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/sched/task_stack.h>
+#include <linux/spinlock.h>
+#include <linux/uaccess.h>
+
+#include "arch.h"
+#include "compat.h"
+#include "ksym.h"
+#include "loads.h"
+#include "log.h"
+
+#define IDEM_HASH_BITS	8
+/* More loads at once than tasks could wait in one bucket: the chain is a circle. */
+#define MAX_CHAIN	100000
+
+/* The part of struct idempotent that matters. */
+struct record {
+	const void *cookie;
+	struct hlist_node entry;
+};
+
+static bool table_is_known;
+
+/* Also of memory that may have been freed. */
+static bool read_record(const struct hlist_node *node, struct record *record)
+{
+	return !copy_from_kernel_nofault(record,
+					 container_of(node, struct record, entry),
+					 sizeof(*record));
+}
+
+struct wanted_file {
+	unsigned int fd;
+	const void *inode;
+};
+
+static int is_wanted_file(const void *data, struct file *file, unsigned int fd)
+{
+	const struct wanted_file *wanted = data;
+
+	return fd == wanted->fd && file_inode(file) == wanted->inode ? 1 : -1;
+}
+
+/* Is the task in finit_module(), with the file that has this inode? */
+static bool loads_inode(struct task_struct *task, const void *inode)
+{
+	struct wanted_file wanted = { .inode = inode };
+	bool yes = false;
+
+	if (!patcher_arch_in_finit_module(task, &wanted.fd))
+		return false;
+	task_lock(task);
+	if (task->files)
+		yes = iterate_fd(task->files, wanted.fd, is_wanted_file, &wanted) == 1;
+	task_unlock(task);
+	return yes;
+}
+
+static bool has_on_stack(struct task_struct *task, const void *address)
+{
+	unsigned long start = (unsigned long)task_stack_page(task);
+
+	return (unsigned long)address - start < THREAD_SIZE;
+}
+
+/*
+ * The task whose load the record at @node stands for; NULL if it is dead. Caller holds
+ * the table's lock and rcu_read_lock().
+ */
+static struct task_struct *loading_task(const struct hlist_node *node,
+					const struct record *record)
+{
+	struct task_struct *process, *task;
+	bool loads;
+
+	for_each_process_thread(process, task) {
+		if (task->flags & (PF_KTHREAD | PF_EXITING) || !try_get_task_stack(task))
+			continue;
+		loads = has_on_stack(task, node) && loads_inode(task, record->cookie);
+		patcher_ksym.put_task_stack(task);
+		if (loads)
+			return task;
+	}
+	return NULL;
+}
+
+/* Has a record of that task been kept in the chain, between @head and @link? */
+static bool is_kept(struct hlist_head *head, struct hlist_node **link,
+		    struct task_struct *task)
+{
+	struct hlist_node **kept;
+
+	for (kept = &head->first; kept != link; kept = &(*kept)->next)
+		if (has_on_stack(task, *kept))
+			return true;
+	return false;
+}
+
+/*
+ * One chain, without those that are dead. @reached is the link that led to a node in the
+ * chain as it was found; a node that is what it seems to be points back to it. Behind a
+ * node that is not, the chain cannot be followed, and is cut.
+ */
+static unsigned int sweep_chain(struct hlist_head *head)
+{
+	struct hlist_node **link = &head->first, **reached = link, *node = *link;
+	struct task_struct *task;
+	unsigned int dead = 0, steps = 0;
+	struct record record;
+
+	while (node) {
+		bool sound = steps++ < MAX_CHAIN && read_record(node, &record) &&
+			     record.entry.pprev == reached &&
+			     hash_ptr(record.cookie, IDEM_HASH_BITS) ==
+			     head - patcher_ksym.idem_hash;
+
+		task = sound ? loading_task(node, &record) : NULL;
+		if (task && !is_kept(head, link, task)) {
+			WRITE_ONCE(*link, node);
+			node->pprev = link;
+			link = &node->next;
+		} else {
+			dead++;
+		}
+		reached = &node->next;
+		node = sound ? record.entry.next : NULL;
+	}
+	WRITE_ONCE(*link, NULL);
+	return dead;
+}
+
+static unsigned int sweep_table(void)
+{
+	unsigned int i, dead = 0;
+
+	spin_lock(patcher_ksym.idem_lock);
+	rcu_read_lock();
+	for (i = 0; i < 1 << IDEM_HASH_BITS; i++)
+		dead += sweep_chain(&patcher_ksym.idem_hash[i]);
+	rcu_read_unlock();
+	spin_unlock(patcher_ksym.idem_lock);
+	return dead;
+}
+
+/* Is our own load in the table, in the chain where its inode belongs? */
+static bool own_load_is_there(void)
+{
+	struct hlist_node *node;
+	struct record record;
+	unsigned int i, steps;
+	bool found = false;
+
+	spin_lock(patcher_ksym.idem_lock);
+	for (i = 0; i < 1 << IDEM_HASH_BITS && !found; i++) {
+		steps = 0;
+		for (node = patcher_ksym.idem_hash[i].first;
+		     node && !found && steps++ < MAX_CHAIN && read_record(node, &record);
+		     node = record.entry.next)
+			found = has_on_stack(current, node) &&
+				hash_ptr(record.cookie, IDEM_HASH_BITS) == i &&
+				loads_inode(current, record.cookie);
+	}
+	spin_unlock(patcher_ksym.idem_lock);
+	return found;
+}
+
+/**
+ * patcher_loads_init - find out whether the table is as described
+ *
+ * Context: this module's init.
+ */
+void patcher_loads_init(void)
+{
+	if (patcher_ksym.idem_hash && patcher_ksym.idem_lock)
+		table_is_known = own_load_is_there();
+}
+
+/**
+ * patcher_loads_sweep - remove the records of loads whose task has died
+ * @name: the target's, for the log
+ *
+ * Where the table cannot be told, says so instead.
+ *
+ * Context: process context; takes the table's spinlock.
+ */
+void patcher_loads_sweep(const char *name)
+{
+	unsigned int dead;
+
+	if (!patcher_has_load_table() && !patcher_ksym.idem_hash)
+		return;
+	if (!table_is_known) {
+		patcher_warn(name, "the kernel's table of loads in progress cannot be told; do not load the same file again before a reboot, a copy of it is safe");
+		return;
+	}
+	dead = sweep_table();
+	if (dead)
+		patcher_notice(name, "removed %u dead %s from the kernel's table of loads in progress",
+			       dead, dead == 1 ? "load" : "loads");
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * symbols: a module's own symbol table.
+ *
+ * add_kallsyms() in kernel/module/kallsyms.c (6.1) copies it from the file, static symbols
+ * included, and mod->kallsyms leads to it; until init has ended that is the table with the
+ * symbols of .init sections, later the one without.
+ */
+#include <linux/elf.h>
+#include <linux/module.h>
+#include <linux/rcupdate.h>
+#include <linux/string.h>
+
+#include "symbols.h"
+
+/* More than any module has; a count above it is a wrong struct, not a large table. */
+#define MAX_SYMBOLS	1000000
+
+/**
+ * patcher_symbols_are_right - is the table where and what it has to be?
+ * @mod: pinned, or module_mutex is held
+ *
+ * It lies in the module, and begins with the null symbol as every ELF symbol table does.
+ */
+bool patcher_symbols_are_right(struct module *mod)
+{
+	const struct mod_kallsyms *table;
+	bool right;
+
+	rcu_read_lock_sched();
+	table = rcu_dereference_sched(mod->kallsyms);
+	right = table &&
+		within_module((unsigned long)table->symtab, mod) &&
+		within_module((unsigned long)table->strtab, mod) &&
+		table->num_symtab && table->num_symtab < MAX_SYMBOLS &&
+		table->symtab[0].st_shndx == SHN_UNDEF && !table->symtab[0].st_value;
+	rcu_read_unlock_sched();
+	return right;
+}
+
+/**
+ * patcher_symbols_look_up - all symbols of a name
+ * @mod: one whose table is right
+ * @name: the name
+ * @match: out
+ */
+void patcher_symbols_look_up(struct module *mod, const char *name,
+			     struct patcher_match *match)
+{
+	const struct mod_kallsyms *table;
+	const Elf_Sym *symbol;
+	unsigned int i;
+
+	*match = (struct patcher_match){};
+	rcu_read_lock_sched();
+	table = rcu_dereference_sched(mod->kallsyms);
+	for (i = 1; i < table->num_symtab; i++) {
+		symbol = &table->symtab[i];
+		if (symbol->st_shndx == SHN_UNDEF ||
+		    strcmp(table->strtab + symbol->st_name, name))
+			continue;
+		match->number++;
+		match->addr = kallsyms_symbol_value(symbol);
+		match->size = symbol->st_size;
+		match->function = ELF_ST_TYPE(symbol->st_info) == STT_FUNC;
+	}
+	rcu_read_unlock_sched();
+}

@@ -1,0 +1,51 @@
+#!/bin/sh
+# 2a: an init that dies after each of its steps in turn, before the first one too. The
+# stub has to tell which steps were done, and undo just those.
+# splat 15: BUG: kernel NULL pointer dereference
+# timeout: 300
+. /lib.sh
+plan 183
+
+traces()
+{
+	grep -h "$1" /proc/devices /proc/misc
+	ls -d "/sys/class/$1" "/dev/$1" "/proc/$1" "/sys/kernel/debug/$1" /sys/class/net/tnet* 2>/dev/null
+}
+
+# half_way TARGET STUB STEP
+half_way()
+{
+	fails "$1 dies after step $3" insmod "/targets/$1.ko" die="$3"
+	is "it is stuck" "$(state_of "$1")" "coming 1"
+	rescue "$1" "$2" "situation 2a" armed
+	is "nothing of it stays" "$(traces "$1")" ""
+}
+
+for step in 0 1 2 3 4; do
+	half_way t_chardev stub_chardev $step
+done
+for step in 0 1 2; do
+	half_way t_netdev stub_netdev $step
+done
+for step in 0 1 2 3; do
+	half_way t_procfs stub_procfs $step
+done
+for step in 0 1; do
+	half_way t_kthread stub_kthread $step
+done
+
+for module in chardev netdev procfs kthread; do
+	ok "a fixed t_$module loads" insmod /fixed/t_$module.ko
+	ok "and unloads" rmmod t_$module
+done
+
+# With its thread alive somebody is inside, which this version refuses.
+fails "t_kthread dies when all of it runs" insmod /targets/t_kthread.ko die=2
+thread=$(pgrep t_kthread)
+insmod /stubs/stub_kthread.ko
+refused "refused, naming the thread" "Device or resource busy" \
+	"patcher: t_kthread: refused: t_kthread\[$thread\] sleeps inside at t_kthread_fn\+.*\(-EBUSY\)" \
+	target=t_kthread stub=stub_kthread timeout_ms=0
+is "it is as it was" "$(state_of t_kthread)" "coming 1"
+ok "its stub is let go" rmmod stub_kthread
+done_testing
