@@ -2,7 +2,7 @@
 /*
  * t_chardev: a character device whose exit oopses half way.
  *
- * Situation 5b. exit removes the device node and then writes through NULL; the
+ * Situation 5b. exit removes the device node and then reads through NULL; the
  * cdev, the class and the device number stay.
  * Seen from outside: state GOING ("going" in initstate), refcount -1, rmmod dead;
  * /dev/t_chardev is gone, /sys/class/t_chardev and the line in /proc/devices are

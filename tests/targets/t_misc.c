@@ -2,7 +2,7 @@
 /*
  * t_misc: a misc device whose init oopses after it has been registered.
  *
- * Situation 2a. init registers the device and then writes through NULL, before
+ * Situation 2a. init registers the device and then reads through NULL, before
  * the buffer that the device needs is there.
  * Seen from outside: state COMING ("coming" in initstate), refcount 1, insmod
  * dead; /dev/t_misc is there. rmmod says "Module t_misc is in use".
