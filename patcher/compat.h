@@ -39,6 +39,32 @@ static inline bool patcher_within_text(const struct module *mod, unsigned long a
 }
 
 /*
+ * struct module_use, one dependence: it went from linux/module.h to
+ * kernel/module/internal.h, where modules cannot see it (not yet in 6.12, but in 7.3). Its
+ * layout is the same on all of 5.10 to 7.3.
+ */
+struct patcher_module_use {
+	struct list_head source_list;
+	struct list_head target_list;
+	struct module *source;
+	struct module *target;
+};
+
+/*
+ * __KBUILD_MODNAME, of which PATCHER_STUB() makes the name under which it exports the
+ * descriptor, came with 5.12 (a8cccdd95473 "init: lto: ensure initcall ordering"). Before,
+ * the descriptor is not exported, and found in the stub's own symbol table.
+ */
+static inline bool patcher_stubs_are_exported(void)
+{
+#ifdef __KBUILD_MODNAME
+	return true;
+#else
+	return false;
+#endif
+}
+
+/*
  * The table of loads in progress came with 6.5 (9b9879fc0327 "modules: catch concurrent
  * module loads, treat them as idempotent"). Where an older kernel has it all the same, its
  * symbols are found.

@@ -174,7 +174,7 @@ static void name_dependents(struct module *mod, const struct module *stub,
 			    struct patcher_diagnosis *found)
 {
 	size_t size = sizeof(found->dependent_names);
-	struct module_use *use;
+	struct patcher_module_use *use;
 	int used = 0;
 
 	list_for_each_entry(use, &mod->source_list, source_list) {

@@ -11,6 +11,7 @@
 #include <linux/string.h>
 
 #include "compat.h"
+#include "ksym.h"
 #include "log.h"
 #include "stub.h"
 #include "symbols.h"
@@ -34,6 +35,51 @@ static bool is_loaded(const char *name)
 
 	kobject_put(kobj);
 	return kobj;
+}
+
+/* Where descriptors are not exported: in the stub's symbol table, and then pinned. */
+static const struct patcher_stub *find_local(const char *name)
+{
+	const struct patcher_stub *found = NULL;
+	struct patcher_match match;
+	struct module *mod;
+
+	mutex_lock(patcher_ksym.module_mutex);
+	list_for_each_entry(mod, patcher_ksym.modules, list) {
+		if (mod->state != MODULE_STATE_LIVE || strcmp(mod->name, name) ||
+		    !patcher_symbols_are_right(mod))
+			continue;
+		patcher_symbols_look_up(mod, PATCHER_STUB_LOCAL, &match);
+		if (match.number == 1 && match.size == sizeof(*found) &&
+		    within_module(match.addr, mod) && try_module_get(mod))
+			found = (const struct patcher_stub *)match.addr;
+		break;
+	}
+	mutex_unlock(patcher_ksym.module_mutex);
+
+	if (found && found->owner != mod) {
+		module_put(mod);
+		return NULL;
+	}
+	return found;
+}
+
+static const struct patcher_stub *find_descriptor(const char *name)
+{
+	struct descriptor_name descriptor = descriptor_name(name);
+
+	return patcher_stubs_are_exported() ? __symbol_get(descriptor.text) : find_local(name);
+}
+
+/* Undoes find_descriptor(); what it found may belong to another module. */
+static void let_go(const char *name, const struct patcher_stub *found)
+{
+	struct descriptor_name descriptor = descriptor_name(name);
+
+	if (patcher_stubs_are_exported())
+		__symbol_put(descriptor.text);
+	else
+		module_put(found->owner);
 }
 
 /* Nothing of the descriptor is believed that can be checked. */
@@ -70,13 +116,12 @@ static const char *descriptor_problem(const struct patcher_stub *stub, const cha
 int patcher_stub_get(const char *target, const char *name,
 		     const struct patcher_stub **stub)
 {
-	struct descriptor_name descriptor = descriptor_name(name);
-	const struct patcher_stub *found = __symbol_get(descriptor.text);
+	const struct patcher_stub *found = find_descriptor(name);
 	const char *problem;
 
 	if (!found && !is_loaded(name)) {
 		request_module("%s", name);
-		found = __symbol_get(descriptor.text);
+		found = find_descriptor(name);
 	}
 	if (!found && is_loaded(name))
 		return patcher_refuse(target, -EINVAL,
@@ -89,7 +134,7 @@ int patcher_stub_get(const char *target, const char *name,
 
 	problem = descriptor_problem(found, name);
 	if (problem) {
-		__symbol_put(descriptor.text);
+		let_go(name, found);
 		return patcher_refuse(target, -EINVAL, "stub %s: %s", name, problem);
 	}
 	*stub = found;

@@ -32,6 +32,13 @@ as_root()
 	fi
 }
 
+# remove DIR...: also when it holds what root has made, and never what is mounted there.
+remove()
+{
+	rm -rf --one-file-system -- "$@" 2>/dev/null ||
+		as_root rm -rf --one-file-system -- "$@"
+}
+
 # installed PACKAGE[=VERSION]
 installed()
 {
@@ -93,7 +100,7 @@ make_once()
 	[ ! -e "$dir" ] || exit 0
 
 	temp=$dir.tmp
-	rm -rf "$temp"
+	remove "$temp"
 	mkdir "$temp"
 	(cd "$temp" && "$@")
 	mv "$temp" "$dir"

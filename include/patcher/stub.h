@@ -114,10 +114,23 @@ struct patcher_stub {
 /*
  * The descriptor is exported under a name made from the module's own, so that
  * stub=yyy is found with __symbol_get(), which also pins it. __KBUILD_MODNAME is
- * kmod_yyy (scripts/Makefile.lib, 5.10 to 7.3).
+ * kmod_yyy (scripts/Makefile.lib, 5.12 to 7.3). Before 5.12 no such name can be
+ * made (a8cccdd95473 "init: lto: ensure initcall ordering" brought it), and the
+ * descriptor is found in the stub's symbol table.
  */
 #define PATCHER_STUB_PREFIX	"patcher_stub_kmod_"
+#define PATCHER_STUB_LOCAL	"patcher_stub_descriptor"
+#ifdef __KBUILD_MODNAME
 #define PATCHER_STUB_NAME	__PASTE(patcher_stub_, __KBUILD_MODNAME)
+#define PATCHER_STUB_DECLARE	extern const struct patcher_stub PATCHER_STUB_NAME
+#define PATCHER_STUB_DEFINE	const struct patcher_stub PATCHER_STUB_NAME
+#define PATCHER_STUB_EXPORT	EXPORT_SYMBOL_GPL(PATCHER_STUB_NAME)
+#else
+#define PATCHER_STUB_NAME	patcher_stub_descriptor
+#define PATCHER_STUB_DECLARE	static const struct patcher_stub PATCHER_STUB_NAME
+#define PATCHER_STUB_DEFINE	static const struct patcher_stub __used PATCHER_STUB_NAME
+#define PATCHER_STUB_EXPORT	static_assert(1)
+#endif
 
 /**
  * PATCHER_STUB - make this module a stub
@@ -128,12 +141,12 @@ struct patcher_stub {
  * finds nothing else (kernel/module/main.c).
  */
 #define PATCHER_STUB(...)						\
-	extern const struct patcher_stub PATCHER_STUB_NAME;		\
-	const struct patcher_stub PATCHER_STUB_NAME = {			\
+	PATCHER_STUB_DECLARE;						\
+	PATCHER_STUB_DEFINE = {						\
 		.owner = THIS_MODULE,					\
 		.abi = PATCHER_STUB_ABI,				\
 		__VA_ARGS__						\
 	};								\
-	EXPORT_SYMBOL_GPL(PATCHER_STUB_NAME)
+	PATCHER_STUB_EXPORT
 
 #endif /* PATCHER_STUB_H */

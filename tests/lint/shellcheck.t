@@ -23,6 +23,6 @@ check()
 
 echo 1..2
 number=0
-check "${#host[@]} scripts for the host" -x "${host[@]}" tests/host.sh tests/kernels/*.sh
+check "${#host[@]} scripts for the host" -x "${host[@]}" tests/host.sh tests/kernels/*.sh tests/kernels/lib/*.sh
 # SC1091: the guest's /lib.sh is checked by itself. SC2317: called through "$@".
 check "${#guest[@]} scripts for the guest" -s dash -e SC1091,SC2317 tests/vm/init "${guest[@]}"

@@ -18,7 +18,11 @@
 #			but for the "Oops:", "invalid opcode:" and "Call Trace:"
 #			that belong to one that is listed. A case without this line
 #			runs with oops=panic panic_on_warn=1.
-#   # timeout: SECONDS	how long the guest may take, 120 unless told
+#   # leaks: REGEX	on a kernel with kmemleak, what was allocated by functions whose
+#			names match REGEX may be lost at the end: what a task that
+#			died had in its hands. Any other leak fails the case.
+#   # timeout: SECONDS	how long the guest may take, 120 unless told; a kernel that is
+#			slow gets a multiple of it
 #   # smp: N		CPUs, 2 unless told
 #   # thread: single	one host thread for all CPUs
 #   # kaslr: yes		boot from vmlinuz, the kernel at random addresses: slower
@@ -32,6 +36,7 @@
 
 COUNT=0
 MARK=0
+read -r SLOW </slow
 
 # diag: stdin as TAP diagnostics.
 diag()
@@ -58,9 +63,46 @@ plan()
 	echo "1..$1" >&3
 }
 
+# unload_ours: patcher, the stubs and what the cases work with, but no target: its exit
+# may be one that must not run.
+unload_ours()
+{
+	local module pass
+
+	for pass in 1 2; do
+		for module in patcher $(lsmod | grep -oE '^(stub_|t_stub_|t_peek|t_leaker|t_klp|t_[a-z]*_stub)[a-z_]*'); do
+			[ ! -e "/sys/module/$module" ] || rmmod "$module"
+		done
+	done >/dev/null 2>&1 3>&-
+}
+
+# log_leaks: where the kernel has kmemleak, logs each object that was lost, as one line
+# for the host to judge. It finds only what is five seconds old.
+log_leaks()
+{
+	local file=/sys/kernel/debug/kmemleak
+
+	[ -e "$file" ] || return 0
+	unload_ours
+	sleep 6
+	echo "harness: kmemleak scans" >/dev/kmsg
+	{ echo scan >$file && echo scan >$file && cat $file >/run/leaks; } ||
+		echo "unreferenced objects cannot be looked for" >/run/leaks
+	sed -e 's/^  *\[<[0-9a-fx]*>\] /    /' -e 's/^    \([a-zA-Z_][^ +]*\)+0x[^ ]*.*/ < \1/' /run/leaks |
+		awk '/^unreferenced/ { if (line) print line; line = "harness: unreferenced object"; for (i = 4; i < NF; i++) line = line " " $i; line = line " " $NF; next }
+			/^ *comm / { line = line " " $2 $3 $4 }
+			/^ < / { line = line $0 }
+			END { if (line) print line }' |
+		cut -c1-900 >/run/lines
+	while read -r line; do
+		echo "$line" >/dev/kmsg
+	done </run/lines
+}
+
 # done_testing: comes last. Without it the case counts as broken off.
 done_testing()
 {
+	log_leaks
 	[ "$COUNT" = "$PLAN" ] || echo "planned $PLAN tests, ran $COUNT" | diag
 	echo "# end of case" >&3
 	exit 0
@@ -122,10 +164,11 @@ centiseconds()
 }
 
 # wait_for SECONDS COMMAND...: tries COMMAND each 0.1 s until it succeeds; fails
-# when SECONDS have passed. Its output is dropped.
+# when SECONDS have passed, or a multiple of that on a slow kernel. Its output is
+# dropped.
 wait_for()
 {
-	local end=$(($(centiseconds) + $1 * 100))
+	local end=$(($(centiseconds) + $1 * 100 * SLOW))
 	shift
 	until "$@" >/dev/null 2>&1 3>&-; do
 		[ "$(centiseconds)" -lt "$end" ] || return 1

@@ -45,6 +45,8 @@ while (<DATA>) {
 my @oops = ('BUG: kernel NULL pointer dereference, address: 0000000000000000',
 	'Oops: 0002 [#1] PREEMPT SMP NOPTI', 'Call Trace:', '---[ end trace 0000000000000000 ]---');
 my $listed = '# splat 1: BUG: kernel NULL';
+my @leak = ('harness: kmemleak scans', 'kmemleak: 1 new suspected memory leaks (see)',
+	'harness: unreferenced object (size 64) comm "insmod", < kmalloc_trace < do_init_module');
 my @tests = (
 	map({ [ "is a report: $_", !passes('', $_) ] } @reports),
 	map({ [ "is none: $_", passes('', $_) ] } @others),
@@ -54,6 +56,11 @@ my @tests = (
 	[ 'another report within it is seen', !passes($listed, @oops[0 .. 2], 'WARNING: CPU: 0') ],
 	[ 'a * takes any number', passes('# splat *: BUG: kernel NULL', @oops, @oops) ],
 	[ 'but not none', !passes('# splat *: BUG: kernel NULL') ],
+	[ 'a leak that may be is none', passes('# leaks: < do_init_module', @leak) ],
+	[ 'but another one is', !passes('# leaks: < patcher_arm', @leak) ],
+	[ 'and so is any where none may be', !passes('', @leak) ],
+	[ 'and one found before the end', !passes('# leaks: < do_init_module', @leak[1, 2]) ],
+	[ 'a scan that finds none is none', passes('', $leak[0]) ],
 	[ 'a head that cannot be read fails', !passes('# splat: BUG', 'BUG: x') ],
 );
 

@@ -9,8 +9,12 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
-#include <linux/panic.h>
 #include <linux/string.h>
+
+/* f39650de687e ("kernel.h: split out panic and oops helpers"), 5.14 */
+#if __has_include(<linux/panic.h>)
+#include <linux/panic.h>
+#endif
 
 static char *what = "";
 module_param(what, charp, 0);

@@ -1,0 +1,74 @@
+# shellcheck shell=bash
+# Kernel 6.1-debug: built from Debian 12's sources with what the kernel has to find
+# mistakes: KASAN, lockdep, kmemleak, debugobjects and so on, as 6.1-debug.config says.
+# It is a small one, of tinyconfig and what the cases need, and takes about three times as
+# long as Debian's for the same case.
+
+# shellcheck source=tests/kernels/lib/unpack.sh
+. "$TOP/tests/kernels/lib/unpack.sh"
+
+FRAGMENT=$TOP/tests/kernels/6.1-debug.config
+
+# The factor for the time that a case may take, read by tests/vm/boot.
+# shellcheck disable=SC2034
+kernel_slow=3
+
+kernel_wanted()
+{
+	apt-cache --no-all-versions show linux-source-6.1 2>/dev/null |
+		sed -n "s|^Version: \(.*\)|linux-source-6.1=\1/$(cksum <"$FRAGMENT" | cut -d' ' -f1)|p"
+}
+
+# check_config: each line of the fragment is in .config; kconfig drops silently what
+# misses something.
+check_config()
+{
+	local line missing=""
+
+	while read -r line; do
+		case $line in
+		CONFIG_*) grep -qxF -e "$line" .config || missing+=" $line" ;;
+		esac
+	done <"$FRAGMENT"
+	[ -z "$missing" ] || die "not in the final .config:$missing"
+}
+
+kernel_make()
+{
+	local version
+
+	need_packages flex bison bc libelf-dev
+	fetch_package "${1%/*}" .
+	dpkg-deb --fsys-tarfile linux-source-*.deb |
+		tar -xO ./usr/src/linux-source-6.1.tar.xz | tar -xJ
+	rm linux-source-*.deb
+	mv linux-source-6.1 kdir.src
+	cd kdir.src
+	{
+		make -s tinyconfig
+		scripts/kconfig/merge_config.sh -m .config "$FRAGMENT"
+		make -s olddefconfig
+	} >&2
+	check_config
+	say "building the debug kernel"
+	make -s -j"$(nproc)" bzImage modules >&2
+	version=$(make -s kernelrelease)
+	make -s INSTALL_MOD_PATH=.. modules_install >&2
+	rm -f "../lib/modules/$version"/{build,source}
+	cd ..
+	cp kdir.src/arch/x86/boot/bzImage vmlinuz
+	unpack_vmlinuz
+	finish_modules "$version"
+	# What modules are built with stays.
+	find kdir.src -name '*.o' ! -path '*/scripts/*' ! -path '*/tools/*' -delete
+	find kdir.src -name '*.[cS]' ! -path '*/scripts/*' ! -path '*/tools/*' -delete
+	rm -rf kdir.src/vmlinux* kdir.src/Documentation kdir.src/arch/[!x]*
+}
+
+kernel_build()
+{
+	local dir=$1 tree=$2
+
+	shift 2
+	make -C "$tree" KDIR="$dir/kdir.src" "$@"
+}
