@@ -4,7 +4,7 @@
 # splat 15: BUG: kernel NULL pointer dereference
 # timeout: 300
 . /lib.sh
-plan 183
+plan 180
 
 traces()
 {
@@ -41,7 +41,7 @@ done
 
 # With its thread alive somebody is inside, which this version refuses.
 fails "t_kthread dies when all of it runs" insmod /targets/t_kthread.ko die=2
-thread=$(pgrep t_kthread)
+thread=$(pidof t_kthread)
 insmod /stubs/stub_kthread.ko
 refused "refused, naming the thread" "Device or resource busy" \
 	"patcher: t_kthread: refused: t_kthread\[$thread\] sleeps inside at t_kthread_fn\+.*\(-EBUSY\)" \

@@ -28,5 +28,5 @@ ok "a fixed build loads" insmod /fixed/t_kthread.ko
 ok "its thread works" wait_for 10 more_than loops 1
 ok "its work too" wait_for 10 more_than works 1
 ok "it unloads" rmmod t_kthread
-is "no thread of it stays" "$(pgrep t_kthread)" ""
+is "no thread of it stays" "$(pidof t_kthread)" ""
 done_testing
