@@ -10,6 +10,8 @@
 #include <linux/ftrace.h>
 #include <linux/module.h>
 #include <linux/sched.h>
+#include <linux/string.h>
+#include <linux/stringify.h>
 #include <linux/version.h>
 
 /*
@@ -62,6 +64,17 @@ static inline bool patcher_stubs_are_exported(void)
 #else
 	return false;
 #endif
+}
+
+/*
+ * __KBUILD_MODNAME is the module's name with kmod_ before it, but in 7.3 without (not yet
+ * in 6.12). What is before it in that of patcher is so for any module.
+ */
+#define PATCHER_TOKEN	__stringify(__KBUILD_MODNAME)
+
+static inline int patcher_token_prefix_len(void)
+{
+	return strlen(PATCHER_TOKEN) - strlen(KBUILD_MODNAME);
 }
 
 /*

@@ -18,14 +18,15 @@
 
 /* Under which name PATCHER_STUB() exports the descriptor. */
 struct descriptor_name {
-	char text[sizeof(PATCHER_STUB_PREFIX) + MODULE_NAME_LEN];
+	char text[sizeof(PATCHER_STUB_PREFIX) + 2 * MODULE_NAME_LEN];
 };
 
 static struct descriptor_name descriptor_name(const char *stub)
 {
 	struct descriptor_name name;
 
-	snprintf(name.text, sizeof(name.text), PATCHER_STUB_PREFIX "%s", stub);
+	snprintf(name.text, sizeof(name.text), PATCHER_STUB_PREFIX "%.*s%s",
+		 patcher_token_prefix_len(), PATCHER_TOKEN, stub);
 	return name;
 }
 

@@ -114,11 +114,11 @@ struct patcher_stub {
 /*
  * The descriptor is exported under a name made from the module's own, so that
  * stub=yyy is found with __symbol_get(), which also pins it. __KBUILD_MODNAME is
- * kmod_yyy (scripts/Makefile.lib, 5.12 to 7.3). Before 5.12 no such name can be
+ * kmod_yyy, and on 7.3 yyy (scripts/Makefile.lib). Before 5.12 no such name can be
  * made (a8cccdd95473 "init: lto: ensure initcall ordering" brought it), and the
  * descriptor is found in the stub's symbol table.
  */
-#define PATCHER_STUB_PREFIX	"patcher_stub_kmod_"
+#define PATCHER_STUB_PREFIX	"patcher_stub_"
 #define PATCHER_STUB_LOCAL	"patcher_stub_descriptor"
 #ifdef __KBUILD_MODNAME
 #define PATCHER_STUB_NAME	__PASTE(patcher_stub_, __KBUILD_MODNAME)

@@ -41,7 +41,7 @@ done
 
 # With its thread alive somebody is inside, which this version refuses.
 fails "t_kthread dies when all of it runs" insmod /targets/t_kthread.ko die=2
-thread=$(pid_of t_kthread)
+thread=$(pidof t_kthread)
 insmod /stubs/stub_kthread.ko
 refused "refused, naming the thread" "Device or resource busy" \
 	"patcher: t_kthread: refused: t_kthread\[$thread\] sleeps inside at t_kthread_fn\+.*\(-EBUSY\)" \

@@ -26,8 +26,8 @@ ok "its work goes on" wait_for 10 more_than works "$works"
 rescue t_kthread stub_kthread "situation 5b" "by slot"
 ok "a fixed build loads" insmod /fixed/t_kthread.ko
 ok "its thread works" wait_for 10 more_than loops 1
-like "it is there" "$(pid_of t_kthread)" "^[0-9]+$"
+like "it is there" "$(pidof t_kthread)" "^[0-9]+$"
 ok "its work too" wait_for 10 more_than works 1
 ok "it unloads" rmmod t_kthread
-is "no thread of it stays" "$(pid_of t_kthread)" ""
+is "no thread of it stays" "$(pidof t_kthread)" ""
 done_testing

@@ -280,12 +280,6 @@ ended()
 	esac
 }
 
-# pid_of NAME: the pids of all tasks of that name, kernel threads too.
-pid_of()
-{
-	grep -lx "$1" /proc/[0-9]*/comm 2>/dev/null | cut -d/ -f3
-}
-
 # peek MODULE: its state, count, exit and the exit's first bytes, as t_peek reads them
 # without patcher.
 peek()
