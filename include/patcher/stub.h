@@ -120,17 +120,7 @@ struct patcher_stub {
  */
 #define PATCHER_STUB_PREFIX	"patcher_stub_"
 #define PATCHER_STUB_LOCAL	"patcher_stub_descriptor"
-#ifdef __KBUILD_MODNAME
 #define PATCHER_STUB_NAME	__PASTE(patcher_stub_, __KBUILD_MODNAME)
-#define PATCHER_STUB_DECLARE	extern const struct patcher_stub PATCHER_STUB_NAME
-#define PATCHER_STUB_DEFINE	const struct patcher_stub PATCHER_STUB_NAME
-#define PATCHER_STUB_EXPORT	EXPORT_SYMBOL_GPL(PATCHER_STUB_NAME)
-#else
-#define PATCHER_STUB_NAME	patcher_stub_descriptor
-#define PATCHER_STUB_DECLARE	static const struct patcher_stub PATCHER_STUB_NAME
-#define PATCHER_STUB_DEFINE	static const struct patcher_stub __used PATCHER_STUB_NAME
-#define PATCHER_STUB_EXPORT	static_assert(1)
-#endif
 
 /**
  * PATCHER_STUB - make this module a stub
@@ -140,13 +130,22 @@ struct patcher_stub {
  * Exactly one per module. The descriptor is exported GPL-only, as __symbol_get()
  * finds nothing else (kernel/module/main.c).
  */
+#ifdef __KBUILD_MODNAME
 #define PATCHER_STUB(...)						\
-	PATCHER_STUB_DECLARE;						\
-	PATCHER_STUB_DEFINE = {						\
+	extern const struct patcher_stub PATCHER_STUB_NAME;		\
+	const struct patcher_stub PATCHER_STUB_NAME = {			\
 		.owner = THIS_MODULE,					\
 		.abi = PATCHER_STUB_ABI,				\
 		__VA_ARGS__						\
 	};								\
-	PATCHER_STUB_EXPORT
+	EXPORT_SYMBOL_GPL(PATCHER_STUB_NAME)
+#else
+#define PATCHER_STUB(...)						\
+	static const struct patcher_stub __used patcher_stub_descriptor = { \
+		.owner = THIS_MODULE,					\
+		.abi = PATCHER_STUB_ABI,				\
+		__VA_ARGS__						\
+	}
+#endif
 
 #endif /* PATCHER_STUB_H */

@@ -19,15 +19,15 @@ kernel_wanted()
 		sed -n "s|^Version: \(.*\)|linux-source-6.1=\1/$(cksum <"$FRAGMENT" | cut -d' ' -f1)|p"
 }
 
-# check_config: each line of the fragment is in .config; kconfig drops silently what
-# misses something.
+# check_config FILE: each line of the fragment is in .config; kconfig drops silently
+# what misses something.
 check_config()
 {
 	local line missing=""
 
 	while read -r line; do
 		case $line in
-		CONFIG_*) grep -qxF -e "$line" .config || missing+=" $line" ;;
+		CONFIG_*) grep -qxF -e "$line" "$1" || missing+=" $line" ;;
 		esac
 	done <"$FRAGMENT"
 	[ -z "$missing" ] || die "not in the final .config:$missing"
@@ -43,19 +43,17 @@ kernel_make()
 		tar -xO ./usr/src/linux-source-6.1.tar.xz | tar -xJ
 	rm linux-source-*.deb
 	mv linux-source-6.1 kdir.src
-	cd kdir.src
 	{
-		make -s tinyconfig
-		scripts/kconfig/merge_config.sh -m .config "$FRAGMENT"
-		make -s olddefconfig
+		make -s -C kdir.src tinyconfig
+		(cd kdir.src && scripts/kconfig/merge_config.sh -m .config "$FRAGMENT")
+		make -s -C kdir.src olddefconfig
 	} >&2
-	check_config
+	check_config kdir.src/.config
 	say "building the debug kernel"
-	make -s -j"$(nproc)" bzImage modules >&2
-	version=$(make -s kernelrelease)
-	make -s INSTALL_MOD_PATH=.. modules_install >&2
-	rm -f "../lib/modules/$version"/{build,source}
-	cd ..
+	make -s -C kdir.src -j"$(nproc)" bzImage modules >&2
+	version=$(make -s -C kdir.src kernelrelease)
+	make -s -C kdir.src INSTALL_MOD_PATH="$PWD" modules_install >&2
+	rm -f "lib/modules/$version"/{build,source}
 	cp kdir.src/arch/x86/boot/bzImage vmlinuz
 	unpack_vmlinuz
 	finish_modules "$version"

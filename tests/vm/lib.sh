@@ -67,12 +67,10 @@ plan()
 # may be one that must not run.
 unload_ours()
 {
-	local module pass
+	local module
 
-	for pass in 1 2; do
-		for module in patcher $(lsmod | grep -oE '^(stub_|t_stub_|t_peek|t_leaker|t_klp|t_[a-z]*_stub)[a-z_]*'); do
-			[ ! -e "/sys/module/$module" ] || rmmod "$module"
-		done
+	for module in patcher $(lsmod | grep -oE '^(stub_|t_stub_|t_peek|t_[a-z]*_stub)[a-z_]*'); do
+		! loaded "$module" || rmmod "$module"
 	done >/dev/null 2>&1 3>&-
 }
 

@@ -20,6 +20,7 @@ sources()
 	local label suite mirror
 
 	while read -r label suite; do
+		# shellcheck disable=SC2016 # it is for apt
 		mirror=$(apt-get indextargets --format '$(LABEL) $(REPO_URI)' \
 			'Created-By: Packages' 'Origin: Debian' "Label: $label" |
 			sed -n "1s/^$label //p")

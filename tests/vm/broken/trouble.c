@@ -10,9 +10,10 @@
 #include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/string.h>
+#include <linux/version.h>
 
 /* f39650de687e ("kernel.h: split out panic and oops helpers"), 5.14 */
-#if __has_include(<linux/panic.h>)
+#if KERNEL_VERSION(5, 14, 0) <= LINUX_VERSION_CODE
 #include <linux/panic.h>
 #endif
 
