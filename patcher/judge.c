@@ -156,6 +156,6 @@ void patcher_judge(const struct patcher_diagnosis *found,
 			 "its own exit will run although its init died half way; if it cannot cope, give a stub");
 	else if (verdict->situation == PATCHER_LEAKED)
 		snprintf(verdict->text, sizeof(verdict->text),
-			 "%d references count as leaked: no module depends on it, but open files, mounts and sockets were not looked for",
+			 "%d references count as leaked: no module depends on it, but open files, mounts and sockets were not looked for; if there are any, rmmod patcher now, and close them",
 			 found->references);
 }

@@ -41,8 +41,8 @@ struct look {
 	unsigned long frames[MAX_FRAMES];
 };
 
-static void note(struct look *look, struct task_struct *task,
-		 enum patcher_occupant_kind kind, unsigned long addr, bool running)
+static void note_named(struct look *look, pid_t pid, const char *comm,
+		       enum patcher_occupant_kind kind, unsigned long addr, bool running)
 {
 	struct patcher_occupants *found = look->found;
 	unsigned int number = found->tasks++;
@@ -53,12 +53,18 @@ static void note(struct look *look, struct task_struct *task,
 
 	found->named[number] = (struct patcher_occupant){
 		.kind = kind,
-		.pid = task_pid_nr(task),
+		.pid = pid,
 		.addr = addr,
 		.running = running,
 	};
+	strscpy(found->named[number].comm, comm, TASK_COMM_LEN);
+}
+
+static void note(struct look *look, struct task_struct *task,
+		 enum patcher_occupant_kind kind, unsigned long addr, bool running)
+{
 	/* Read without task_lock(): at worst the name is half of an old one. */
-	strscpy(found->named[number].comm, task->comm, TASK_COMM_LEN);
+	note_named(look, task_pid_nr(task), task->comm, kind, addr, running);
 }
 
 /* The innermost address in the target's text, 0 for none. */
@@ -136,31 +142,35 @@ static void conclude(struct look *look, struct task_struct *task, bool running,
 }
 
 /*
- * A switch away from the task counts it up before the task is off the CPU
- * (__schedule() in kernel/sched/core.c), so the same number before and after, and
- * off the CPU both times, mean that it did not run in between.
+ * A switch away from the task counts it up before the task is off the CPU (__schedule()
+ * in kernel/sched/core.c). So the number is read first and last, and that the task is off
+ * the CPU in between: if it ran at any time, it was still on the CPU, or the number differs.
  */
-static bool asleep(struct task_struct *task, unsigned long *switches)
+static unsigned long switches(struct task_struct *task)
 {
-	/* Pairs with the release in finish_task() of kernel/sched/core.c. */
-	if (smp_load_acquire(&task->on_cpu))
-		return false;
-	*switches = READ_ONCE(task->nvcsw) + READ_ONCE(task->nivcsw);
-	return true;
+	return READ_ONCE(task->nvcsw) + READ_ONCE(task->nivcsw);
+}
+
+/* Pairs with the release in finish_task() of kernel/sched/core.c. */
+static bool is_on_cpu(struct task_struct *task)
+{
+	return smp_load_acquire(&task->on_cpu);
 }
 
 static int look_at_sleeper(struct look *look, struct task_struct *task)
 {
-	unsigned long before, after, addr;
+	unsigned long before = switches(task), addr;
 	bool loader;
 	int err;
 
-	if (!asleep(task, &before))
+	/* The number was read before the task is seen off the CPU. */
+	smp_rmb();
+	if (is_on_cpu(task))
 		return -EAGAIN;
 	err = look_at(look, task, false, &addr, &loader);
-	/* The stack was read before the counters are read again. */
+	/* The stack was read before the task is looked at again. */
 	smp_rmb();
-	if (!asleep(task, &after) || before != after)
+	if (is_on_cpu(task) || before != switches(task))
 		return -EAGAIN;
 	if (err)
 		return err;
@@ -219,7 +229,7 @@ static void look_at_idle(struct look *look)
 		for (tries = 0; err && tries < MAX_TRIES && cpu_online(cpu); tries++)
 			err = look_on_cpu(look, NULL, cpu);
 		if (err && cpu_online(cpu))
-			note(look, current, PATCHER_UNREADABLE, 0, true);
+			note_named(look, 0, "idle", PATCHER_UNREADABLE, 0, true);
 	}
 }
 

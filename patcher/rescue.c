@@ -154,7 +154,10 @@ static int act(struct patcher_rescue *rescue, const struct patcher_verdict *verd
 	err = patcher_correct(target, &rescue->snapshot, &rescue->correction);
 	if (!err && verdict->redirect && redirect->method == PATCHER_NO_REDIRECT)
 		patcher_redirect_slot(redirect, target, rescue->stub->cleanup);
-	forced_out = target->state == MODULE_STATE_GOING;
+	forced_out = rescue->snapshot.state == MODULE_STATE_LIVE &&
+		     target->state == MODULE_STATE_GOING;
+	if (forced_out)
+		patcher_unhold(target, &rescue->correction);
 	mutex_unlock(patcher_ksym.module_mutex);
 
 	/*
@@ -333,16 +336,17 @@ busy:
 }
 
 /*
- * Did the rmmod die in the cleanup? Then the target is GOING, and nobody is at it any more:
- * our notifier will never hear of it. Caller holds patcher_lock.
+ * Did the rmmod die in the cleanup? Then the target is GOING, and nobody is unloading it
+ * any more: our notifier will never hear of it. Caller holds patcher_lock.
  */
 static bool rmmod_has_died(struct patcher_rescue *rescue)
 {
 	struct patcher_occupants occupants;
 
-	return READ_ONCE(rescue->target->state) == MODULE_STATE_GOING &&
-	       !patcher_occupants_look(rescue->target, true, &occupants) &&
-	       !occupants.tasks;
+	if (READ_ONCE(rescue->target->state) != MODULE_STATE_GOING ||
+	    patcher_occupants_look(rescue->target, true, &occupants))
+		return false;
+	return !occupants.count[PATCHER_LOADER] && !occupants.count[PATCHER_UNREADABLE];
 }
 
 /*

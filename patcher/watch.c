@@ -162,16 +162,6 @@ void patcher_watch_ended(void)
 	wake_up_all(&ended);
 }
 
-static bool no_rescue(void)
-{
-	bool none;
-
-	mutex_lock(&patcher_lock);
-	none = list_empty(&patcher_rescues);
-	mutex_unlock(&patcher_lock);
-	return none;
-}
-
 static void log_waiting(void)
 {
 	struct patcher_rescue *rescue;
@@ -198,7 +188,11 @@ void patcher_watch_wait(void)
 {
 	unsigned long next_word = jiffies;
 
-	while (!wait_event_timeout(ended, no_rescue(), HZ)) {
+	/*
+	 * Without the lock: whoever empties the list is in the notifier or in the work,
+	 * and patcher_watch_stop() waits for both.
+	 */
+	while (!wait_event_timeout(ended, list_empty(&patcher_rescues), HZ)) {
 		patcher_disarm_all();
 		if (time_before(jiffies, next_word))
 			continue;
