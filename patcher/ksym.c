@@ -120,13 +120,15 @@ int patcher_ksym_init(void)
 
 	if (!lookup)
 		return -EOPNOTSUPP;
-	static_call_update(patcher_lookup, (void *)lookup);
+	static_call_update(patcher_lookup, (typeof(patcher_lookup_fn) *)lookup);
 	err = resolve(wanted, ARRAY_SIZE(wanted));
 	if (err)
 		return err;
 
-	static_call_update(patcher_stack_trace, (void *)stack_trace);
-	static_call_update(patcher_put_task_stack, (void *)put_task_stack);
+	static_call_update(patcher_stack_trace,
+			   (typeof(patcher_stack_trace_fn) *)stack_trace);
+	static_call_update(patcher_put_task_stack,
+			   (typeof(patcher_put_task_stack_fn) *)put_task_stack);
 	patcher_ksym.module_mutex = (struct mutex *)module_mutex;
 	patcher_ksym.modules = (struct list_head *)modules;
 	patcher_ksym.idem_hash = (struct hlist_head *)idem_hash;
