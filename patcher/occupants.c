@@ -151,9 +151,9 @@ static unsigned long switches(struct task_struct *task)
 	return READ_ONCE(task->nvcsw) + READ_ONCE(task->nivcsw);
 }
 
-/* Pairs with the release in finish_task() of kernel/sched/core.c. */
 static bool is_on_cpu(struct task_struct *task)
 {
+	/* Pairs with the release in finish_task() of kernel/sched/core.c. */
 	return smp_load_acquire(&task->on_cpu);
 }
 

@@ -27,7 +27,8 @@ static const char *name_problem(const char *name)
 	if (strlen(name) >= MODULE_NAME_LEN)
 		return "it is longer than any module's";
 	for (c = name; *c; c++)
-		if (!(isascii(*c) && isalnum(*c)) && *c != '_' && *c != '-' && (*c != '.' || c == name))
+		if (!(isascii(*c) && isalnum(*c)) && *c != '_' && *c != '-' &&
+		    (*c != '.' || c == name))
 			return "a module's name has letters, digits, '_', '-' and '.' only";
 	return NULL;
 }
