@@ -11,7 +11,7 @@ FRAGMENT=$TOP/tests/kernels/6.1-debug.config
 
 # The factor for the time that a case may take, read by tests/vm/boot.
 # shellcheck disable=SC2034
-kernel_slow=3
+kernel_slow=5
 
 kernel_wanted()
 {
