@@ -199,10 +199,18 @@ static int object(const struct patcher_diagnosis *found,
 	return 0;
 }
 
+/* What the count shows while insmod is at it, or after rmmod has called the exit. */
+static int own_references(enum patcher_state state)
+{
+	return state == PATCHER_COMING ? 1 : state == PATCHER_GOING ? -1 : 0;
+}
+
 void patcher_judge(const struct patcher_diagnosis *found,
 		   const struct patcher_request *asked,
 		   struct patcher_verdict *verdict)
 {
+	int leaked;
+
 	*verdict = (struct patcher_verdict){
 		.situation = classify(found, asked),
 	};
@@ -215,11 +223,12 @@ void patcher_judge(const struct patcher_diagnosis *found,
 	verdict->set_state = found->state != PATCHER_LIVE;
 	verdict->set_count = found->references != 0;
 
-	if (verdict->situation == PATCHER_INIT_DIED && !verdict->redirect)
-		snprintf(verdict->text, sizeof(verdict->text),
-			 "its own exit will run although its init died half way; if it cannot cope, give a stub");
-	else if (verdict->situation == PATCHER_LEAKED)
+	leaked = found->references - own_references(found->state);
+	if (leaked > 0)
 		snprintf(verdict->text, sizeof(verdict->text),
 			 "%d references count as leaked: no module depends on it, but open files, mounts and sockets were not looked for; if there are any, rmmod patcher now, and close them",
-			 found->references);
+			 leaked);
+	else if (verdict->situation == PATCHER_INIT_DIED && !verdict->redirect)
+		snprintf(verdict->text, sizeof(verdict->text),
+			 "its own exit will run although its init died half way; if it cannot cope, give a stub");
 }
