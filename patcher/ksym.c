@@ -25,34 +25,23 @@ DEFINE_STATIC_CALL_NULL(patcher_exit, patcher_exit_fn);
 DEFINE_STATIC_CALL_NULL(patcher_group_exit, patcher_group_exit_fn);
 DEFINE_STATIC_CALL_NULL(patcher_lookup, patcher_lookup_fn);
 
-static void passed(struct kprobe *probe, struct pt_regs *regs, unsigned long flags)
-{
-}
-
 /*
- * kallsyms_lookup_name() is not exported since 5.7; a kprobe resolves names too. With IBT
- * it sits behind the function's ENDBR, so ask which offset that is. One with a post_handler
- * is not optimised: the optimiser waits under kprobe_mutex until every task has slept
- * (kprobe_optimizer() in kernel/kprobes.c), which one that spins in an exit never does.
+ * kallsyms_lookup_name() is not exported since 5.7; a kprobe resolves names too. It is never
+ * armed, and stays registered: unregister_kprobe() waits for RCU, which a task that spins
+ * in the target's exit may keep from ever passing.
  */
+static struct kprobe lookup_probe = {
+	.symbol_name = "kallsyms_lookup_name",
+	.flags = KPROBE_FLAG_DISABLED,
+};
+
+/* With IBT the probe sits behind the function's ENDBR, so ask which offset that is. */
 static unsigned long find_lookup(void)
 {
-	struct kprobe probe = {
-		.symbol_name = "kallsyms_lookup_name",
-		.post_handler = passed,
-	};
 	char symbol[KSYM_SYMBOL_LEN];
 	unsigned long addr, offset;
-	int err;
 
-	err = register_kprobe(&probe);
-	if (err) {
-		pr_err("no kprobe on kallsyms_lookup_name (%pe)\n", ERR_PTR(err));
-		return 0;
-	}
-	addr = (unsigned long)probe.addr;
-	unregister_kprobe(&probe);
-
+	addr = (unsigned long)lookup_probe.addr;
 	sprint_symbol(symbol, addr);
 	if (sscanf(symbol, "kallsyms_lookup_name+0x%lx/", &offset) != 1) {
 		pr_err("a kprobe on kallsyms_lookup_name is at %s instead\n", symbol);
@@ -141,13 +130,7 @@ static int resolve(const struct wanted *wanted, unsigned int number)
 	return 0;
 }
 
-/**
- * patcher_ksym_init - resolve them all
- *
- * Context: this module's init; may sleep.
- * Return: 0, or -EOPNOTSUPP when this kernel lacks one, which the log then names.
- */
-int patcher_ksym_init(void)
+static int resolve_all(void)
 {
 	unsigned long module_mutex, modules, stack_trace, put_task_stack;
 	unsigned long do_exit, do_group_exit, idem_hash, idem_lock;
@@ -161,9 +144,10 @@ int patcher_ksym_init(void)
 		{ "idem_hash", &idem_hash, true },
 		{ "idem_lock", &idem_lock, true },
 	};
-	unsigned long lookup = find_lookup();
+	unsigned long lookup;
 	int err;
 
+	lookup = find_lookup();
 	if (!lookup)
 		return -EOPNOTSUPP;
 	static_call_update(patcher_lookup, (typeof(patcher_lookup_fn) *)lookup);
@@ -190,4 +174,35 @@ int patcher_ksym_init(void)
 	}
 	patcher_ksym.base_count = base_count();
 	return 0;
+}
+
+/**
+ * patcher_ksym_init - resolve them all
+ *
+ * Context: this module's init; may sleep.
+ * Return: 0, and patcher_ksym_exit() is to be called; or -EOPNOTSUPP when this kernel lacks
+ * one, which the log then names.
+ */
+int patcher_ksym_init(void)
+{
+	int err = register_kprobe(&lookup_probe);
+
+	if (err) {
+		pr_err("no kprobe on kallsyms_lookup_name (%pe)\n", ERR_PTR(err));
+		return -EOPNOTSUPP;
+	}
+	err = resolve_all();
+	if (err)
+		patcher_ksym_exit();
+	return err;
+}
+
+/**
+ * patcher_ksym_exit - let go of what was needed to resolve them
+ *
+ * Context: may sleep; waits for RCU.
+ */
+void patcher_ksym_exit(void)
+{
+	unregister_kprobe(&lookup_probe);
 }

@@ -60,10 +60,16 @@ static int __init patcher_init(void)
 	patcher_loads_init();
 	err = patcher_watch_start();
 	if (err)
-		return err;
+		goto err_ksym;
 	err = arm_from_parameters();
 	if (err)
-		patcher_watch_stop();
+		goto err_watch;
+	return 0;
+
+err_watch:
+	patcher_watch_stop();
+err_ksym:
+	patcher_ksym_exit();
 	return err;
 }
 
@@ -73,6 +79,7 @@ static void __exit patcher_exit(void)
 	patcher_disarm_all();
 	patcher_watch_wait();
 	patcher_watch_stop();
+	patcher_ksym_exit();
 }
 
 module_init(patcher_init);
