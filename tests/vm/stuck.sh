@@ -3,10 +3,13 @@
 # and the scenes in which it is rescued. HOW is a way of tests/targets/t_stuck_ways.c, or
 # "marked" for t_stuck_marked; WHERE is exit (rmmod is stuck), or init (insmod is).
 
-# Set by stuck_start: the module, the process that is stuck, and its name.
-TARGET=
-STUCK=
-COMM=
+# stuck_is TARGET COMM PID: the module, and the name and pid of who is stuck in it.
+stuck_is()
+{
+	TARGET=$1
+	COMM=$2
+	STUCK=$3
+}
 
 # What patcher calls the place where it is stuck.
 PLACE='t_stuck_[a-z_]*\+0x[0-9a-f]+/0x[0-9a-f]+ \[t_stuck[a-z_]*\]'
@@ -45,41 +48,40 @@ is_stuck()
 # stuck_start HOW WHERE: loads the target and gets a task stuck in it. One result.
 stuck_start()
 {
-	local file arguments="how=$1 where=$2"
+	local target=t_stuck how="$1" where="$2"
 
-	TARGET=t_stuck
-	if [ "$1" = marked ]; then
-		TARGET=t_stuck_marked
-		arguments="where=$2"
+	if [ "$how" = marked ]; then
+		target=t_stuck_marked
+		shift 2
+	else
+		set -- how="$how"
 	fi
-	file=/targets/$TARGET.ko
-	# shellcheck disable=SC2086
-	case $2 in
+	case $where in
 	exit)
-		COMM=rmmod
-		insmod "$file" $arguments
-		bg rmmod "$TARGET"
+		insmod /targets/$target.ko "$@"
+		bg rmmod $target
+		stuck_is $target rmmod "$BG"
 		;;
 	init)
-		COMM=insmod
-		bg insmod "$file" $arguments
+		bg insmod /targets/$target.ko where=init "$@"
+		stuck_is $target insmod "$BG"
 		;;
 	esac
-	STUCK=$BG
-	ok "$1: its $COMM is stuck in $2" wait_for 20 is_stuck "$1"
+	ok "$how: its $COMM is stuck in $where" wait_for 20 is_stuck "$how"
 }
 
-# stuck_status SECONDS: the exit status of the process that was stuck.
-stuck_status()
+# stuck_ends NAME STATUS: passes if the process that was stuck ends, with STATUS. In this
+# shell, as no other can wait for its children.
+stuck_ends()
 {
 	local status=0
 
-	if wait_for "$1" ended "$STUCK"; then
+	if wait_for 20 ended "$STUCK"; then
 		wait "$STUCK" || status=$?
-		echo "$status"
 	else
-		echo "not ended"
+		status="not ended"
 	fi
+	is "$1" "$status" "$2"
 }
 
 # stub_of KIND: the stub for the target.
@@ -141,7 +143,7 @@ scene_let()
 	insmod "/targets/$stub.ko"
 	log_mark
 	ok "$1, let go: patcher succeeds" insmod /patcher.ko target="$TARGET" stub="$stub"
-	is "$1, let go: its $COMM succeeds" "$(stuck_status 20)" 0
+	stuck_ends "$1, let go: its $COMM succeeds" 0
 	if [ "$2" = exit ]; then
 		like "$1, let go: the log says so" "$(log_since)" \
 			"patcher: $TARGET: unloaded by its own rmmod"
@@ -168,7 +170,7 @@ rescued()
 	is "$1, $2: nothing more of the target has run" "$(value after)" 0
 	like "$1, $2: the log says who was evicted, and where" "$(log_since)" \
 		"patcher: $TARGET: evicted $COMM\[$STUCK\] at $PLACE"
-	is "$1, $2: its $COMM was killed" "$(stuck_status 20)" 137
+	stuck_ends "$1, $2: its $COMM was killed" 137
 	is "$1, $2: the target can be unloaded" "$(state_of "$TARGET")" "live 0"
 	fails "$1, $2: the stub is pinned" rmmod "$stub"
 	ok "$1, $2: rmmod works" rmmod "$TARGET"

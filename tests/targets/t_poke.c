@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * t_poke: makes a wedged module unloadable without a look at who is inside.
+ *
+ *   echo NAME > /sys/module/t_poke/parameters/target
+ *
+ * sets its state to LIVE, its raw count to 1 and its exit to one that does nothing, as
+ * several public tools do. For the negative control only: the next rmmod frees the
+ * module, with or without a task in it. -ENODEV when NAME is not loaded.
+ */
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/string.h>
+
+#include "find.h"
+
+static void t_poke_exit(void)
+{
+}
+
+static int t_poke_set(const char *val, const struct kernel_param *kp)
+{
+	char name[MODULE_NAME_LEN];
+	struct module *mod;
+
+	/* What echo wrote ends in a newline. */
+	strscpy(name, val, sizeof(name));
+	mod = t_find_get(strim(name));
+	if (!mod)
+		return -ENODEV;
+	mod->exit = t_poke_exit;
+	atomic_set(&mod->refcnt, 1);
+	WRITE_ONCE(mod->state, MODULE_STATE_LIVE);
+	t_find_put(mod);
+	return 0;
+}
+
+static const struct kernel_param_ops t_poke_ops = {
+	.set = t_poke_set,
+};
+
+module_param_cb(target, &t_poke_ops, NULL, 0200);
+MODULE_PARM_DESC(target, "Name of the module to make unloadable");
+
+MODULE_DESCRIPTION("patcher test: makes a module unloadable, whoever is inside");
+MODULE_LICENSE("GPL");
