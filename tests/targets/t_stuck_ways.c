@@ -1,0 +1,479 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * t_stuck_ways: the ways to get stuck, a table of them at the end.
+ *
+ * Each is a function of its own that blocks until it is let go, and then goes on
+ * properly. None is inlined, none ends in a tail call: whoever is stuck has its frame.
+ */
+#include <linux/completion.h>
+#include <linux/delay.h>
+#include <linux/err.h>
+#include <linux/etherdevice.h>
+#include <linux/kernel.h>
+#include <linux/kthread.h>
+#include <linux/mutex.h>
+#include <linux/netdevice.h>
+#include <linux/preempt.h>
+#include <linux/rtnetlink.h>
+#include <linux/sched.h>
+#include <linux/sched/task.h>
+#include <linux/semaphore.h>
+#include <linux/skbuff.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+
+#include "t_stuck.h"
+
+/* Asleep until a completion, a wait queue, a semaphore. */
+
+static DECLARE_COMPLETION(t_stuck_done);
+
+static noinline __used void t_stuck_completion(void)
+{
+	wait_for_completion(&t_stuck_done);
+	t_stuck_passed(&t_stuck_after);
+}
+
+static void t_stuck_completion_go(void)
+{
+	complete_all(&t_stuck_done);
+}
+
+static noinline __used void t_stuck_deeper(void)
+{
+	t_stuck_completion();
+	t_stuck_passed(&t_stuck_after);
+}
+
+static noinline __used void t_stuck_deep(void)
+{
+	t_stuck_deeper();
+	t_stuck_passed(&t_stuck_after);
+}
+
+static void (*t_stuck_pointed)(void) = t_stuck_completion;
+
+static noinline __used void t_stuck_pointer(void)
+{
+	READ_ONCE(t_stuck_pointed)();
+	t_stuck_passed(&t_stuck_after);
+}
+
+/* The same return address several times on the stack. */
+static noinline __used void t_stuck_recurse(unsigned int depth)
+{
+	if (depth)
+		t_stuck_recurse(depth - 1);
+	else
+		wait_for_completion(&t_stuck_done);
+	t_stuck_passed(&t_stuck_after);
+}
+
+static noinline __used void t_stuck_recursive(void)
+{
+	t_stuck_recurse(3);
+	t_stuck_passed(&t_stuck_after);
+}
+
+static struct completion *t_stuck_object;
+
+static int t_stuck_kmalloc_prepare(void)
+{
+	t_stuck_object = kmalloc(sizeof(*t_stuck_object), GFP_KERNEL);
+	if (!t_stuck_object)
+		return -ENOMEM;
+	init_completion(t_stuck_object);
+	return 0;
+}
+
+static noinline __used void t_stuck_kmalloc(void)
+{
+	wait_for_completion(t_stuck_object);
+	t_stuck_passed(&t_stuck_after);
+}
+
+static void t_stuck_kmalloc_go(void)
+{
+	complete_all(t_stuck_object);
+}
+
+static void t_stuck_kmalloc_undo(void)
+{
+	kfree(t_stuck_object);
+}
+
+static DECLARE_WAIT_QUEUE_HEAD(t_stuck_wait);
+static bool t_stuck_flag;
+
+static noinline __used void t_stuck_wait_event(void)
+{
+	wait_event(t_stuck_wait, READ_ONCE(t_stuck_flag));
+	t_stuck_passed(&t_stuck_after);
+}
+
+/* Also what ends the loops below. */
+static void t_stuck_wait_event_go(void)
+{
+	WRITE_ONCE(t_stuck_flag, true);
+	wake_up_all(&t_stuck_wait);
+}
+
+static struct semaphore t_stuck_semaphore = __SEMAPHORE_INITIALIZER(t_stuck_semaphore, 0);
+
+static noinline __used void t_stuck_down(void)
+{
+	down(&t_stuck_semaphore);
+	t_stuck_passed(&t_stuck_after);
+}
+
+static void t_stuck_down_go(void)
+{
+	up(&t_stuck_semaphore);
+}
+
+/* RTNL stays locked meanwhile. */
+static noinline __used void t_stuck_rtnl(void)
+{
+	rtnl_lock();
+	wait_for_completion(&t_stuck_done);
+	t_stuck_passed(&t_stuck_after);
+	rtnl_unlock();
+}
+
+/* Polling and spinning. */
+
+static noinline __used void t_stuck_msleep(void)
+{
+	while (!READ_ONCE(t_stuck_flag))
+		msleep(20);
+	t_stuck_passed(&t_stuck_after);
+}
+
+static noinline __used void t_stuck_spin_resched(void)
+{
+	while (!READ_ONCE(t_stuck_flag))
+		cond_resched();
+	t_stuck_passed(&t_stuck_after);
+}
+
+static noinline __used void t_stuck_spin(void)
+{
+	while (!READ_ONCE(t_stuck_flag))
+		cpu_relax();
+	t_stuck_passed(&t_stuck_after);
+}
+
+static noinline __used void t_stuck_spin_nopreempt(void)
+{
+	preempt_disable();
+	while (!READ_ONCE(t_stuck_flag))
+		cpu_relax();
+	t_stuck_passed(&t_stuck_after);
+	preempt_enable();
+}
+
+/*
+ * Waiting for a thread or a work of the module's own, which is stuck itself. The
+ * thread does not look at kthread_should_stop(). As it may end before it is stopped, a
+ * reference on it is held.
+ */
+
+static struct task_struct *t_stuck_task;
+static DECLARE_COMPLETION(t_stuck_thread_done);
+
+static noinline __used int t_stuck_deaf(void *unused)
+{
+	wait_for_completion(&t_stuck_thread_done);
+	t_stuck_passed(&t_stuck_others);
+	return 0;
+}
+
+static int t_stuck_start(int (*fn)(void *unused))
+{
+	struct task_struct *task = kthread_create(fn, NULL, "t_stuck");
+
+	if (IS_ERR(task))
+		return PTR_ERR(task);
+	get_task_struct(task);
+	t_stuck_task = task;
+	wake_up_process(task);
+	return 0;
+}
+
+static int t_stuck_thread_prepare(void)
+{
+	return t_stuck_start(t_stuck_deaf);
+}
+
+static void t_stuck_thread_go(void)
+{
+	complete_all(&t_stuck_thread_done);
+}
+
+static noinline __used void t_stuck_kthread_stop(void)
+{
+	kthread_stop(t_stuck_task);
+	t_stuck_passed(&t_stuck_after);
+}
+
+static void t_stuck_thread_put(void)
+{
+	put_task_struct(t_stuck_task);
+	t_stuck_task = NULL;
+}
+
+static void t_stuck_thread_undo(void)
+{
+	kthread_stop(t_stuck_task);
+	t_stuck_thread_put();
+}
+
+/* Exit waits by itself, while a thread is stuck. */
+static void t_stuck_two_go(void)
+{
+	t_stuck_completion_go();
+	t_stuck_thread_go();
+}
+
+static DEFINE_MUTEX(t_stuck_mutex);
+static DECLARE_COMPLETION(t_stuck_locked);
+
+static noinline __used int t_stuck_owner(void *unused)
+{
+	mutex_lock(&t_stuck_mutex);
+	complete(&t_stuck_locked);
+	wait_for_completion(&t_stuck_thread_done);
+	t_stuck_passed(&t_stuck_others);
+	mutex_unlock(&t_stuck_mutex);
+	return 0;
+}
+
+static int t_stuck_mutex_prepare(void)
+{
+	int err = t_stuck_start(t_stuck_owner);
+
+	if (!err)
+		wait_for_completion(&t_stuck_locked);
+	return err;
+}
+
+static noinline __used void t_stuck_mutex_lock(void)
+{
+	mutex_lock(&t_stuck_mutex);
+	t_stuck_passed(&t_stuck_after);
+	mutex_unlock(&t_stuck_mutex);
+}
+
+static DECLARE_COMPLETION(t_stuck_work_done);
+
+static noinline __used void t_stuck_work_fn(struct work_struct *work)
+{
+	wait_for_completion(&t_stuck_work_done);
+	t_stuck_passed(&t_stuck_others);
+}
+
+static DECLARE_WORK(t_stuck_work, t_stuck_work_fn);
+
+static int t_stuck_work_prepare(void)
+{
+	schedule_work(&t_stuck_work);
+	return 0;
+}
+
+static noinline __used void t_stuck_flush_work(void)
+{
+	flush_work(&t_stuck_work);
+	t_stuck_passed(&t_stuck_after);
+}
+
+static void t_stuck_work_go(void)
+{
+	complete_all(&t_stuck_work_done);
+}
+
+/* A network device on which a reference was leaked. */
+
+static struct net_device *t_stuck_dev;
+static bool t_stuck_leaked;
+
+static netdev_tx_t t_stuck_start_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	dev_kfree_skb(skb);
+	return NETDEV_TX_OK;
+}
+
+static const struct net_device_ops t_stuck_netdev_ops = {
+	.ndo_start_xmit = t_stuck_start_xmit,
+};
+
+static void t_stuck_netdev_setup(struct net_device *dev)
+{
+	ether_setup(dev);
+	eth_hw_addr_random(dev);
+	dev->netdev_ops = &t_stuck_netdev_ops;
+}
+
+static int t_stuck_netdev_prepare(void)
+{
+	int err;
+
+	t_stuck_dev = alloc_netdev(0, "tstuck%d", NET_NAME_ENUM, t_stuck_netdev_setup);
+	if (!t_stuck_dev)
+		return -ENOMEM;
+	err = register_netdev(t_stuck_dev);
+	if (err) {
+		free_netdev(t_stuck_dev);
+		return err;
+	}
+	dev_hold(t_stuck_dev);
+	t_stuck_leaked = true;
+	return 0;
+}
+
+static noinline __used void t_stuck_netdev(void)
+{
+	unregister_netdev(t_stuck_dev);
+	t_stuck_passed(&t_stuck_after);
+}
+
+static void t_stuck_netdev_go(void)
+{
+	if (xchg(&t_stuck_leaked, false))
+		dev_put(t_stuck_dev);
+}
+
+static void t_stuck_netdev_undo(void)
+{
+	free_netdev(t_stuck_dev);
+}
+
+/* Exit is healthy; who reads the device file is stuck. */
+
+static noinline __used void t_stuck_reader(void)
+{
+	wait_event(t_stuck_wait, READ_ONCE(t_stuck_flag));
+	t_stuck_passed(&t_stuck_after);
+}
+
+static bool t_stuck_reads;
+
+static int t_stuck_read_prepare(void)
+{
+	t_stuck_reads = true;
+	return 0;
+}
+
+void t_stuck_read(void)
+{
+	if (!t_stuck_reads)
+		return;
+	t_stuck_reader();
+	t_stuck_passed(&t_stuck_after);
+}
+
+static const struct t_stuck_way t_stuck_ways[] = {
+	{
+		.name = "",
+	}, {
+		.name = "completion",
+		.block = t_stuck_completion,
+		.go = t_stuck_completion_go,
+	}, {
+		.name = "deep",
+		.block = t_stuck_deep,
+		.go = t_stuck_completion_go,
+	}, {
+		.name = "pointer",
+		.block = t_stuck_pointer,
+		.go = t_stuck_completion_go,
+	}, {
+		.name = "recursive",
+		.block = t_stuck_recursive,
+		.go = t_stuck_completion_go,
+	}, {
+		.name = "kmalloc",
+		.prepare = t_stuck_kmalloc_prepare,
+		.block = t_stuck_kmalloc,
+		.go = t_stuck_kmalloc_go,
+		.undo = t_stuck_kmalloc_undo,
+	}, {
+		.name = "wait_event",
+		.block = t_stuck_wait_event,
+		.go = t_stuck_wait_event_go,
+	}, {
+		.name = "down",
+		.block = t_stuck_down,
+		.go = t_stuck_down_go,
+	}, {
+		.name = "rtnl",
+		.block = t_stuck_rtnl,
+		.go = t_stuck_completion_go,
+	}, {
+		.name = "msleep",
+		.block = t_stuck_msleep,
+		.go = t_stuck_wait_event_go,
+	}, {
+		.name = "spin_resched",
+		.block = t_stuck_spin_resched,
+		.go = t_stuck_wait_event_go,
+	}, {
+		.name = "spin",
+		.block = t_stuck_spin,
+		.go = t_stuck_wait_event_go,
+	}, {
+		.name = "spin_nopreempt",
+		.block = t_stuck_spin_nopreempt,
+		.go = t_stuck_wait_event_go,
+	}, {
+		.name = "kthread_stop",
+		.prepare = t_stuck_thread_prepare,
+		.block = t_stuck_kthread_stop,
+		.go = t_stuck_thread_go,
+		.undo = t_stuck_thread_put,
+	}, {
+		.name = "thread",	/* the same, to be looked at while LIVE */
+		.prepare = t_stuck_thread_prepare,
+		.block = t_stuck_kthread_stop,
+		.go = t_stuck_thread_go,
+		.undo = t_stuck_thread_put,
+	}, {
+		.name = "two",
+		.prepare = t_stuck_thread_prepare,
+		.block = t_stuck_completion,
+		.go = t_stuck_two_go,
+		.undo = t_stuck_thread_undo,
+	}, {
+		.name = "mutex",
+		.prepare = t_stuck_mutex_prepare,
+		.block = t_stuck_mutex_lock,
+		.go = t_stuck_thread_go,
+		.undo = t_stuck_thread_undo,
+	}, {
+		.name = "flush_work",
+		.prepare = t_stuck_work_prepare,
+		.block = t_stuck_flush_work,
+		.go = t_stuck_work_go,
+	}, {
+		.name = "netdev",
+		.prepare = t_stuck_netdev_prepare,
+		.block = t_stuck_netdev,
+		.go = t_stuck_netdev_go,
+		.undo = t_stuck_netdev_undo,
+	}, {
+		.name = "read",
+		.prepare = t_stuck_read_prepare,
+		.go = t_stuck_wait_event_go,
+	},
+};
+
+const struct t_stuck_way *t_stuck_find(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(t_stuck_ways); i++)
+		if (!strcmp(t_stuck_ways[i].name, name))
+			return &t_stuck_ways[i];
+	return NULL;
+}

@@ -1,0 +1,236 @@
+# shellcheck shell=dash
+# What the cases stuck-* share, read after lib.sh: a task that is stuck inside t_stuck,
+# and the scenes in which it is rescued. HOW is a way of tests/targets/t_stuck_ways.c, or
+# "marked" for t_stuck_marked; WHERE is exit (rmmod is stuck), or init (insmod is).
+
+# Set by stuck_start: the module, the process that is stuck, and its name.
+TARGET=
+STUCK=
+COMM=
+
+# What patcher calls the place where it is stuck.
+PLACE='t_stuck_[a-z_]*\+0x[0-9a-f]+/0x[0-9a-f]+ \[t_stuck[a-z_]*\]'
+
+# value PARAMETER [MODULE]: of the target.
+value()
+{
+	cat "/sys/module/${2:-$TARGET}/parameters/$1"
+}
+
+# let_go [MODULE]: the test's own hand lets go what is stuck.
+let_go()
+{
+	echo 1 >"/sys/module/${1:-$TARGET}/parameters/go"
+}
+
+# kernel_time PID: clock ticks that it has spent in the kernel.
+kernel_time()
+{
+	sed 's/.*) //' "/proc/$1/stat" | cut -d' ' -f13
+}
+
+# is_stuck HOW: is it where it is to get stuck? A stack is shown only of one that sleeps.
+is_stuck()
+{
+	case $COMM in
+	rmmod) [ "$(state_of "$TARGET")" = "going -1" ] || return 1 ;;
+	insmod) [ "$(state_of "$TARGET")" = "coming 1" ] || return 1 ;;
+	esac
+	case $1 in
+	spin*) [ "$(kernel_time "$STUCK")" -gt 50 ] ;;
+	*) grep -q "t_stuck" "/proc/$STUCK/stack" ;;
+	esac
+}
+
+# stuck_start HOW WHERE: loads the target and gets a task stuck in it. One result.
+stuck_start()
+{
+	local file arguments="how=$1 where=$2"
+
+	TARGET=t_stuck
+	if [ "$1" = marked ]; then
+		TARGET=t_stuck_marked
+		arguments="where=$2"
+	fi
+	file=/targets/$TARGET.ko
+	# shellcheck disable=SC2086
+	case $2 in
+	exit)
+		COMM=rmmod
+		insmod "$file" $arguments
+		bg rmmod "$TARGET"
+		;;
+	init)
+		COMM=insmod
+		bg insmod "$file" $arguments
+		;;
+	esac
+	STUCK=$BG
+	ok "$1: its $COMM is stuck in $2" wait_for 20 is_stuck "$1"
+}
+
+# stuck_status SECONDS: the exit status of the process that was stuck.
+stuck_status()
+{
+	local status=0
+
+	if wait_for "$1" ended "$STUCK"; then
+		wait "$STUCK" || status=$?
+		echo "$status"
+	else
+		echo "not ended"
+	fi
+}
+
+# stub_of KIND: the stub for the target.
+stub_of()
+{
+	echo "${TARGET}_$1"
+}
+
+# fixed_goes MODULE: the same module without the defect loads, works and unloads.
+fixed_goes()
+{
+	insmod "/fixed/$1.ko" && grep -q "$1" /proc/devices &&
+		{ [ "$1" != t_stuck ] || grep -q "t_stuck: ok" /proc/t_stuck; } &&
+		rmmod "$1" && ! grep -q "$1" /proc/devices
+}
+
+# churns: what a hundred loads, unloads and forks later would be reported, is. One result.
+churns()
+{
+	ok "a hundred modules and processes come and go" churn 100 /fixed/t_exitbug.ko t_exitbug
+}
+
+# still_stuck HOW: one result.
+still_stuck()
+{
+	ok "$1: it is stuck as before" is_stuck "$1"
+}
+
+# stuck_control HOW WHERE: no rescue; nothing but "go" helps. Six results, with WHERE init
+# eight.
+stuck_control()
+{
+	stuck_start "$1" "$2"
+	fails "$1: rmmod fails" rmmod "$TARGET"
+	fails "$1: rmmod -f fails" rmmod -f "$TARGET"
+	kill -9 "$STUCK"
+	still_stuck "$1"
+	let_go
+	if [ "$2" = init ]; then
+		ok "$1: let go, insmod ends" wait_for 20 ended "$STUCK"
+		is "$1: the module works" "$(state_of "$TARGET")" "live 0"
+		unlike "$1: what ran after was counted" "$(value after)" '^0$'
+		ok "$1: and goes" rmmod "$TARGET"
+		return
+	fi
+	ok "$1: let go, rmmod ends, and the module is gone" \
+		wait_for 20 eval "ended $STUCK && ! loaded $TARGET"
+	ok "$1: all that it had registered is free" fixed_goes "$TARGET"
+}
+
+# scene_let HOW WHERE: a stub that only lets go; exit or init goes on by itself. Eight
+# results.
+scene_let()
+{
+	local stub
+
+	stuck_start "$1" "$2"
+	stub=$(stub_of let)
+	insmod "/targets/$stub.ko"
+	log_mark
+	ok "$1, let go: patcher succeeds" insmod /patcher.ko target="$TARGET" stub="$stub"
+	is "$1, let go: its $COMM succeeds" "$(stuck_status 20)" 0
+	if [ "$2" = exit ]; then
+		like "$1, let go: the log says so" "$(log_since)" \
+			"patcher: $TARGET: unloaded by its own rmmod"
+		is "$1, let go: it is gone" "$(state_of "$TARGET")" absent
+	else
+		is "$1, let go: it is loaded" "$(state_of "$TARGET")" "live 0"
+		ok "$1, let go: plain rmmod works" rmmod "$TARGET"
+	fi
+	unlike "$1, let go: nobody was evicted" "$(log_since)" "patcher: .*evicted"
+	ok "$1, let go: patcher and stub unload at once" rmmod patcher "$stub"
+	ok "$1, let go: all that it had registered is free" fixed_goes "$TARGET"
+}
+
+# rescued HOW KIND: what follows after stuck_start in the scenes that evict, with that
+# stub. Ten results.
+rescued()
+{
+	local stub
+	stub=$(stub_of "$2")
+
+	insmod "/targets/$stub.ko"
+	log_mark
+	ok "$1, $2: patcher succeeds" insmod /patcher.ko target="$TARGET" stub="$stub"
+	is "$1, $2: nothing more of the target has run" "$(value after)" 0
+	like "$1, $2: the log says who was evicted, and where" "$(log_since)" \
+		"patcher: $TARGET: evicted $COMM\[$STUCK\] at $PLACE"
+	is "$1, $2: its $COMM was killed" "$(stuck_status 20)" 137
+	is "$1, $2: the target can be unloaded" "$(state_of "$TARGET")" "live 0"
+	fails "$1, $2: the stub is pinned" rmmod "$stub"
+	ok "$1, $2: rmmod works" rmmod "$TARGET"
+	is "$1, $2: the target is gone" "$(state_of "$TARGET")" absent
+	ok "$1, $2: patcher and stub unload at once" rmmod patcher "$stub"
+	ok "$1, $2: all that it had registered is free" fixed_goes "$TARGET"
+}
+
+# scene_evict HOW WHERE [KIND]: a stub that also cleans up; who is stuck is evicted. KIND
+# is both, unless told. Eleven results.
+scene_evict()
+{
+	stuck_start "$1" "$2"
+	rescued "$1" "${3:-both}"
+}
+
+# scene_refuse HOW WHERE: a stub that lets nothing go is refused, and the next one works.
+# Thirteen results.
+scene_refuse()
+{
+	local stub
+
+	stuck_start "$1" "$2"
+	stub=$(stub_of idle)
+	insmod "/targets/$stub.ko"
+	refused "$1, idle: refused, naming it" "Device or resource busy" \
+		"patcher: $TARGET: refused: .*$COMM\[$STUCK\] .*t_stuck_" \
+		target="$TARGET" stub="$stub" timeout_ms=1000
+	still_stuck "$1, idle"
+	rmmod "$stub"
+	rescued "$1" both
+}
+
+# scene_quarantine HOW WHERE: as nobody lets it go, the target is put aside, and its name
+# is free. Sixteen results.
+scene_quarantine()
+{
+	local aside stub
+
+	stuck_start "$1" "$2"
+	stub=$(stub_of idle)
+	aside=${TARGET}_quarantine
+	insmod "/targets/$stub.ko"
+	log_mark
+	ok "$1, quarantine: patcher succeeds" insmod /patcher.ko target="$TARGET" \
+		stub="$stub" quarantine=1 timeout_ms=500
+	like "$1, quarantine: the log says so" "$(log_since)" \
+		"patcher: $TARGET: quarantined as $aside"
+	like "$1, quarantine: lsmod shows it" "$(lsmod)" "^$aside "
+	unlike "$1, quarantine: and not its old name" "$(lsmod)" "^$TARGET "
+	fails "$1, quarantine: its $COMM is still there" ended "$STUCK"
+	ok "$1, quarantine: a fixed build loads and goes" fixed_goes "$TARGET"
+	fails "$1, quarantine: patcher is pinned" rmmod patcher
+	fails "$1, quarantine: so is the stub" rmmod "$stub"
+	log_mark
+	let_go "$aside"
+	ok "$1, quarantine: let go, its $COMM ends" wait_for 20 ended "$STUCK"
+	like "$1, quarantine: the log says where it was evicted" "$(log_since)" \
+		"patcher: ($TARGET|$aside): evicted $COMM\[$STUCK\] at $PLACE"
+	is "$1, quarantine: nothing more of the target has run" "$(value after "$aside")" 0
+	ok "$1, quarantine: rmmod $aside works" rmmod "$aside"
+	unlike "$1, quarantine: its memory is free" "$(cat /proc/modules)" "^$TARGET"
+	ok "$1, quarantine: patcher and stub unload at once" rmmod patcher "$stub"
+	ok "$1, quarantine: a fixed build loads and goes" fixed_goes "$TARGET"
+}
