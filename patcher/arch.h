@@ -6,10 +6,16 @@
 #define PATCHER_ARCH_H
 
 #include <linux/audit.h>
+#include <linux/bottom_half.h>
+#include <linux/irqflags.h>
+#include <linux/kconfig.h>
+#include <linux/preempt.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
+#include <linux/string.h>
 #include <asm/syscall.h>
+#include <asm/text-patching.h>
 #include <asm/unistd.h>
 #ifdef CONFIG_IA32_EMULATION
 #include <asm/unistd_32_ia32.h>
@@ -70,6 +76,60 @@ static inline bool patcher_arch_in_finit_module(struct task_struct *task, unsign
 static inline unsigned long patcher_arch_stack_pointer(struct task_struct *task)
 {
 	return READ_ONCE(task->thread.sp);
+}
+
+/*
+ * patcher_arch_is_interrupt_entry - is this return address in the code that leads from an
+ * interrupted instruction into the kernel? By its name: arch/x86/entry/entry_64.S makes
+ * asm_sysvec_*(), asm_common_interrupt() and so on.
+ */
+static inline bool patcher_arch_is_interrupt_entry(const char *symbol)
+{
+	return !strncmp(symbol, "asm_", 4);
+}
+
+/*
+ * Evicting: a probe at the instruction where a task would go on, and from the probe's
+ * handler into a function that ends it. An architecture without these four says false in
+ * the first one, and evicting is refused there.
+ */
+static inline bool patcher_arch_can_evict(void)
+{
+	return !IS_ENABLED(PATCHER_WITHOUT_EVICTION);
+}
+
+/* Is there a breakpoint? A kprobe may be registered and switched off. */
+static inline bool patcher_arch_has_breakpoint(unsigned long addr)
+{
+	return READ_ONCE(*(u8 *)addr) == INT3_INSN_OPCODE;
+}
+
+/*
+ * patcher_arch_divert - make a task that has hit a breakpoint go on in another function
+ *
+ * As if the instruction had called it: the address of the instruction is pushed, so that a
+ * stack trace leads on from there. Nothing that the task has on its stack is overwritten.
+ */
+static inline void patcher_arch_divert(struct pt_regs *regs, void (*to)(void *), void *data)
+{
+	regs->sp -= sizeof(long);
+	*(unsigned long *)regs->sp = regs->ip;
+	regs->di = (unsigned long)data;
+	regs->ip = (unsigned long)to;
+}
+
+/*
+ * patcher_arch_settle - after patcher_arch_divert(): as a function finds things that is
+ * called in process context, whatever the task was doing
+ */
+static inline void patcher_arch_settle(void)
+{
+	if (irqs_disabled())
+		local_irq_enable();
+	while (softirq_count() && !in_serving_softirq())
+		local_bh_enable();
+	if (preempt_count())
+		preempt_count_set(PREEMPT_ENABLED);
 }
 
 #endif /* PATCHER_ARCH_H */

@@ -8,6 +8,7 @@
 #define PATCHER_COMPAT_H
 
 #include <linux/ftrace.h>
+#include <linux/lockdep.h>
 #include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/string.h>
@@ -124,6 +125,21 @@ static inline unsigned long patcher_ftrace_flags(void)
 	    !IS_ENABLED(CONFIG_HAVE_DYNAMIC_FTRACE_WITH_ARGS))
 		flags |= FTRACE_OPS_FL_SAVE_REGS;
 	return flags;
+}
+
+/*
+ * patcher_forget_locks - tell lockdep that the calling task holds nothing any more
+ *
+ * For a task that ends without giving its locks back; where there is no lockdep, nobody
+ * keeps count.
+ */
+static inline void patcher_forget_locks(void)
+{
+#ifdef CONFIG_LOCKDEP
+	while (current->lockdep_depth > 0)
+		lock_release(current->held_locks[current->lockdep_depth - 1].instance,
+			     _RET_IP_);
+#endif
 }
 
 #endif /* PATCHER_COMPAT_H */

@@ -12,6 +12,7 @@
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 
+#include "arch.h"
 #include "compat.h"
 #include "diagnose.h"
 #include "ksym.h"
@@ -223,11 +224,23 @@ static void read_module(struct module *mod, const struct module *stub,
 	mutex_unlock(patcher_ksym.module_mutex);
 }
 
+static bool loader_spins(const struct patcher_occupants *occupants)
+{
+	const struct patcher_occupant *who = occupants->list;
+	unsigned int i;
+
+	for (i = 0; i < patcher_occupants_listed(occupants); i++, who++)
+		if (who->kind == PATCHER_LOADER && (who->running || who->in_text))
+			return true;
+	return false;
+}
+
 /**
  * patcher_diagnose - read all there is to know about a target
  * @target: pinned
  * @stub: the stub module, or NULL
  * @snapshot: out, for patcher_unchanged()
+ * @occupants: out, who is inside; to be forgotten in the end
  * @found: out, for patcher_judge()
  *
  * The tasks are read after the rest. So when the state is COMING or GOING and nobody is
@@ -239,20 +252,26 @@ static void read_module(struct module *mod, const struct module *stub,
  */
 int patcher_diagnose(struct module *target, const struct module *stub,
 		     struct patcher_snapshot *snapshot,
+		     struct patcher_occupants *occupants,
 		     struct patcher_diagnosis *found)
 {
-	struct patcher_occupants occupants;
+	const unsigned int *count = occupants->count;
 	int err;
 
 	read_module(target, stub, snapshot, found);
 
-	err = patcher_occupants_look(target, true, &occupants);
+	err = patcher_occupants_look(target, true, occupants);
 	if (err)
 		return err;
-	found->inside = occupants.count[PATCHER_INSIDE];
-	found->unreadable = occupants.count[PATCHER_UNREADABLE];
-	found->loaders = occupants.count[PATCHER_LOADER];
-	patcher_occupants_text(&occupants, found->who, sizeof(found->who));
+	found->loaders = count[PATCHER_LOADER];
+	found->users = count[PATCHER_USER];
+	found->threads = count[PATCHER_THREAD];
+	found->workers = count[PATCHER_WORKER];
+	found->interrupts = count[PATCHER_INTERRUPT];
+	found->unreadable = count[PATCHER_UNREADABLE];
+	found->spins = loader_spins(occupants);
+	found->can_evict = patcher_arch_can_evict();
+	patcher_occupants_text(occupants, found->who, sizeof(found->who));
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 #include <linux/module.h>
 
 #include "judge.h"
+#include "occupants.h"
 
 /**
  * struct patcher_snapshot - what a rescue changes, as it was found
@@ -26,6 +27,7 @@ int patcher_pin(const char *name, struct module **target);
 void patcher_unpin(struct module *target);
 int patcher_diagnose(struct module *target, const struct module *stub,
 		     struct patcher_snapshot *snapshot,
+		     struct patcher_occupants *occupants,
 		     struct patcher_diagnosis *found);
 bool patcher_unchanged(const struct module *target,
 		       const struct patcher_snapshot *snapshot);

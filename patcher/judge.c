@@ -38,18 +38,32 @@ const char *patcher_situation_text(enum patcher_situation situation)
 		return "situation 5a (exit to be replaced before it runs)";
 	case PATCHER_EXIT_DIED:
 		return "situation 5b (its exit died)";
-	case PATCHER_EXIT_RUNS:
-		return "situation 5c or 5d (its exit has not ended)";
+	case PATCHER_EXIT_BLOCKS:
+		return "situation 5c (its exit has not ended, it sleeps)";
+	case PATCHER_EXIT_SPINS:
+		return "situation 5d (its exit has not ended, it runs)";
 	case PATCHER_OCCUPIED:
 		return "LIVE with tasks inside";
 	}
 	return "of an unknown situation";
 }
 
+/*
+ * Kernel threads of the target are the cleanup's business, or the exit's: they do not
+ * hinder a rescue, unless they are to be evicted. If one is inside when the target goes,
+ * the watch holds the memory.
+ */
+static bool is_busy(const struct patcher_diagnosis *found,
+		    const struct patcher_request *asked)
+{
+	return found->loaders || found->users || found->interrupts || found->unreadable ||
+	       (found->threads && asked->force);
+}
+
 static enum patcher_situation classify(const struct patcher_diagnosis *found,
 				       const struct patcher_request *asked)
 {
-	bool busy = found->inside || found->unreadable || found->loaders;
+	bool busy = is_busy(found, asked);
 
 	if (found->dependents)
 		return PATCHER_DEPENDENTS;
@@ -60,7 +74,9 @@ static enum patcher_situation classify(const struct patcher_diagnosis *found,
 	case PATCHER_COMING:
 		return busy ? PATCHER_INIT_RUNS : PATCHER_INIT_DIED;
 	case PATCHER_GOING:
-		return busy ? PATCHER_EXIT_RUNS : PATCHER_EXIT_DIED;
+		if (!busy)
+			return PATCHER_EXIT_DIED;
+		return found->spins ? PATCHER_EXIT_SPINS : PATCHER_EXIT_BLOCKS;
 	case PATCHER_LIVE:
 		break;
 	}
@@ -75,6 +91,49 @@ static enum patcher_situation classify(const struct patcher_diagnosis *found,
 	if (found->has_init && !found->has_exit)
 		return PATCHER_NO_EXIT;
 	return asked->has_cleanup ? PATCHER_EXIT_BROKEN : PATCHER_HEALTHY;
+}
+
+/*
+ * Tasks are in the way. Whoever loads or unloads the target is evicted if a cleanup takes
+ * the place of what he would have done; others only by force. As long as one is there who is
+ * not to be evicted, nothing is done to anybody. Without a cleanup, a release lets the old
+ * init or exit go on to its end.
+ */
+static void plan_release(const struct patcher_diagnosis *found,
+			 const struct patcher_request *asked,
+			 struct patcher_verdict *v)
+{
+	bool stuck = found->loaders && found->state != PATCHER_LIVE;
+	bool hopeless = found->users && !asked->force;
+
+	v->wait = true;
+	v->evict_loaders = stuck && asked->has_cleanup && !hopeless;
+	v->evict_others = asked->force;
+	v->release = v->evict_loaders || v->evict_others ||
+		     (asked->has_release && !asked->has_cleanup);
+	v->quarantine = asked->quarantine && asked->has_cleanup &&
+			(v->evict_loaders || v->evict_others) &&
+			!found->unreadable && !found->interrupts;
+}
+
+static const char *remedy_for_tasks(const struct patcher_diagnosis *found,
+				    const struct patcher_request *asked)
+{
+	if (found->unreadable || found->interrupts)
+		return "it cannot be unloaded before that has left it";
+	if (found->loaders && found->state == PATCHER_LIVE)
+		return "wait until that insmod has ended";
+	if (found->users && !asked->force)
+		return "it cannot be unloaded before that task has left it; let it end, or force=1 to evict it";
+	if (found->loaders && !asked->has_cleanup && !asked->has_release)
+		return "give a stub with a .release that lets it go, or a .cleanup to take its place";
+	if (found->loaders && !asked->has_release)
+		return "give the stub a .release that wakes it";
+	if (found->loaders && asked->has_cleanup)
+		return "the stub's .release has not woken it; let it do more, or quarantine=1";
+	if (found->loaders)
+		return "the stub's .release has not let it end; let it do more, or give a .cleanup to take its place";
+	return "force=1 has not made it leave; give the stub a .release that wakes it";
 }
 
 /* Why it must not be touched, with the remedy; 0 when nothing speaks against it. */
@@ -107,11 +166,15 @@ static int object(const struct patcher_diagnosis *found,
 			 "its exit points outside of its own text, something else has redirected it; undo that first");
 		return -EBUSY;
 	}
-	if (found->inside || found->unreadable || found->loaders) {
-		v->wait = true;
-		snprintf(v->text, size, "%s; it cannot be unloaded before %s",
-			 found->who, found->loaders ?
-			 "that insmod or rmmod has ended" : "that task has left it");
+	if (is_busy(found, asked)) {
+		plan_release(found, asked, v);
+		if ((v->evict_loaders || v->evict_others) && !found->can_evict) {
+			*v = (struct patcher_verdict){ .situation = v->situation };
+			snprintf(v->text, size, "%s; on this architecture nobody can be evicted, give a stub with a .release and no .cleanup",
+				 found->who);
+			return -EOPNOTSUPP;
+		}
+		snprintf(v->text, size, "%s; %s", found->who, remedy_for_tasks(found, asked));
 		return -EBUSY;
 	}
 	if (found->references < 0 && found->state == PATCHER_LIVE) {

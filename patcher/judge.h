@@ -36,11 +36,12 @@ enum patcher_situation {
 	PATCHER_LEAKED,		/* 4 */
 	PATCHER_EXIT_BROKEN,	/* 5a */
 	PATCHER_EXIT_DIED,	/* 5b */
-	PATCHER_EXIT_RUNS,	/* 5c and 5d, or an rmmod that is simply not done yet */
+	PATCHER_EXIT_BLOCKS,	/* 5c, or an rmmod that is simply not done yet */
+	PATCHER_EXIT_SPINS,	/* 5d, or likewise */
 	PATCHER_OCCUPIED,	/* LIVE, with tasks inside */
 };
 
-#define PATCHER_WHO_LEN	200
+#define PATCHER_WHO_LEN	320
 
 /**
  * struct patcher_diagnosis - what was seen of a target
@@ -53,11 +54,16 @@ enum patcher_situation {
  * @is_livepatch: it is a livepatch
  * @dependents: number of modules that use its symbols
  * @stub_depends: the stub is one of them
- * @inside: number of tasks with a frame in its text
- * @unreadable: number of tasks whose stack could not be read for certain
+ * @spins: one of @loaders runs rather than sleeps
+ * @can_evict: this architecture can end a task in the target's text
  * @loaders: number of live tasks that are loading or unloading it
+ * @users: number of other user tasks with a frame in its text
+ * @threads: number of kernel threads with a frame in its text, but for @workers
+ * @workers: number of workqueue workers with a frame in its text
+ * @interrupts: number of CPUs with an interrupt handler in its text
+ * @unreadable: number of tasks whose stack could not be read for certain
  * @dependent_names: who @dependents are
- * @who: who the first of @inside, @unreadable and @loaders are, and where
+ * @who: who the first of all these tasks are, and where
  */
 struct patcher_diagnosis {
 	enum patcher_state state;
@@ -67,10 +73,15 @@ struct patcher_diagnosis {
 	bool exit_is_foreign;
 	bool is_livepatch;
 	bool stub_depends;
+	bool spins;
+	bool can_evict;
 	unsigned int dependents;
-	unsigned int inside;
-	unsigned int unreadable;
 	unsigned int loaders;
+	unsigned int users;
+	unsigned int threads;
+	unsigned int workers;
+	unsigned int interrupts;
+	unsigned int unreadable;
 	char dependent_names[PATCHER_WHO_LEN];
 	char who[PATCHER_WHO_LEN];
 };
@@ -79,17 +90,27 @@ struct patcher_diagnosis {
  * struct patcher_request - what the user asked for
  * @has_stub: a stub was given
  * @has_cleanup: and it has a cleanup routine
+ * @has_release: and it has a release routine
+ * @force: force=1
+ * @quarantine: quarantine=1
  */
 struct patcher_request {
 	bool has_stub;
 	bool has_cleanup;
+	bool has_release;
+	bool force;
+	bool quarantine;
 };
 
 /**
  * struct patcher_verdict - what to do about it
  * @situation: which situation this is
  * @error: 0, or the negative errno of a refusal
- * @wait: refused only because of tasks that may leave by themselves
+ * @wait: refused only because of tasks that may leave
+ * @release: they are to be let go
+ * @evict_loaders: who is loading or unloading it must not run its code again
+ * @evict_others: nor must other tasks inside it
+ * @quarantine: and if they stay, its memory is to be given up
  * @redirect: the exit has to be redirected to the stub's cleanup
  * @set_state: the state has to be set to LIVE
  * @set_count: the reference count has to be set to the base count
@@ -99,6 +120,10 @@ struct patcher_verdict {
 	enum patcher_situation situation;
 	int error;
 	bool wait;
+	bool release;
+	bool evict_loaders;
+	bool evict_others;
+	bool quarantine;
 	bool redirect;
 	bool set_state;
 	bool set_count;

@@ -4,7 +4,7 @@
  *
  * Read in Linux 6.1: module_mutex and modules in kernel/module/main.c,
  * stack_trace_save_tsk_reliable() in kernel/stacktrace.c, put_task_stack() in
- * kernel/fork.c. MODULE_REF_BASE in kernel/module/main.c. In 6.12 and 7.3: idem_hash and
+ * kernel/fork.c, do_exit() and do_group_exit() in kernel/exit.c. MODULE_REF_BASE in kernel/module/main.c. In 6.12 and 7.3: idem_hash and
  * idem_lock in kernel/module/main.c.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -14,12 +14,15 @@
 #include <linux/module.h>
 #include <linux/static_call.h>
 
+#include "arch.h"
 #include "ksym.h"
 
 struct patcher_ksym patcher_ksym;
 
 DEFINE_STATIC_CALL_NULL(patcher_stack_trace, patcher_stack_trace_fn);
 DEFINE_STATIC_CALL_NULL(patcher_put_task_stack, patcher_put_task_stack_fn);
+DEFINE_STATIC_CALL_NULL(patcher_exit, patcher_exit_fn);
+DEFINE_STATIC_CALL_NULL(patcher_group_exit, patcher_group_exit_fn);
 DEFINE_STATIC_CALL_NULL(patcher_lookup, patcher_lookup_fn);
 
 /*
@@ -77,6 +80,38 @@ static int base_count(void)
 	return atomic_read(&THIS_MODULE->refcnt) - module_refcount(THIS_MODULE);
 }
 
+static unsigned long size_of(unsigned long function)
+{
+	char symbol[KSYM_SYMBOL_LEN], *offset;
+	unsigned long size;
+
+	sprint_symbol(symbol, function);
+	offset = strstr(symbol, "+0x0/");
+	return offset && sscanf(offset, "+0x0/%lx", &size) == 1 ? size : 0;
+}
+
+/**
+ * patcher_in_do_exit - is this an address in do_exit()?
+ * @addr: a return address
+ */
+bool patcher_in_do_exit(unsigned long addr)
+{
+	return addr - patcher_ksym.do_exit < patcher_ksym.do_exit_size;
+}
+
+/**
+ * patcher_is_interrupt_entry - does this return address lead back to an interrupted
+ * instruction?
+ * @addr: the return address
+ */
+bool patcher_is_interrupt_entry(unsigned long addr)
+{
+	char symbol[KSYM_SYMBOL_LEN];
+
+	sprint_symbol(symbol, addr);
+	return patcher_arch_is_interrupt_entry(symbol);
+}
+
 struct wanted {
 	const char *name;
 	unsigned long *addr;
@@ -106,12 +141,14 @@ static int resolve(const struct wanted *wanted, unsigned int number)
 int patcher_ksym_init(void)
 {
 	unsigned long module_mutex, modules, stack_trace, put_task_stack;
-	unsigned long idem_hash, idem_lock;
+	unsigned long do_exit, do_group_exit, idem_hash, idem_lock;
 	const struct wanted wanted[] = {
 		{ "module_mutex", &module_mutex },
 		{ "modules", &modules },
 		{ "stack_trace_save_tsk_reliable", &stack_trace },
 		{ "put_task_stack", &put_task_stack },
+		{ "do_exit", &do_exit },
+		{ "do_group_exit", &do_group_exit },
 		{ "idem_hash", &idem_hash, true },
 		{ "idem_lock", &idem_lock, true },
 	};
@@ -129,6 +166,10 @@ int patcher_ksym_init(void)
 			   (typeof(patcher_stack_trace_fn) *)stack_trace);
 	static_call_update(patcher_put_task_stack,
 			   (typeof(patcher_put_task_stack_fn) *)put_task_stack);
+	static_call_update(patcher_exit, (typeof(patcher_exit_fn) *)do_exit);
+	static_call_update(patcher_group_exit, (typeof(patcher_group_exit_fn) *)do_group_exit);
+	patcher_ksym.do_exit = do_exit;
+	patcher_ksym.do_exit_size = size_of(do_exit);
 	patcher_ksym.module_mutex = (struct mutex *)module_mutex;
 	patcher_ksym.modules = (struct list_head *)modules;
 	patcher_ksym.idem_hash = (struct hlist_head *)idem_hash;

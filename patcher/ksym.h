@@ -8,6 +8,7 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
+#include <linux/signal.h>
 #include <linux/spinlock.h>
 #include <linux/static_call.h>
 
@@ -19,6 +20,8 @@
  * @idem_hash: the table of loads in progress, since 6.5; NULL if there is none
  * @idem_lock: protects it
  * @base_count: the raw reference count of a module that nobody uses
+ * @do_exit: what a task never returns from
+ * @do_exit_size: its size in bytes
  *
  * All but those that may be NULL are set when patcher_ksym_init() returned 0.
  */
@@ -28,6 +31,8 @@ struct patcher_ksym {
 	struct hlist_head *idem_hash;
 	spinlock_t *idem_lock;		/* the kernel's own */
 	int base_count;
+	unsigned long do_exit;
+	unsigned long do_exit_size;
 };
 
 extern struct patcher_ksym patcher_ksym;
@@ -41,9 +46,13 @@ unsigned long patcher_lookup_fn(const char *name);
 int patcher_stack_trace_fn(struct task_struct *task, unsigned long *store,
 			   unsigned int size);
 void patcher_put_task_stack_fn(struct task_struct *task);
+void patcher_exit_fn(long code);
+void patcher_group_exit_fn(int code);
 
 DECLARE_STATIC_CALL(patcher_stack_trace, patcher_stack_trace_fn);
 DECLARE_STATIC_CALL(patcher_put_task_stack, patcher_put_task_stack_fn);
+DECLARE_STATIC_CALL(patcher_exit, patcher_exit_fn);
+DECLARE_STATIC_CALL(patcher_group_exit, patcher_group_exit_fn);
 
 /**
  * patcher_stack_trace - stack_trace_save_tsk_reliable(): a task's stack, or an error if it
@@ -69,6 +78,21 @@ static inline void patcher_put_task_stack(struct task_struct *task)
 	static_call(patcher_put_task_stack)(task);
 }
 
+/**
+ * patcher_end_task - end the calling task: a kernel thread as if its function had
+ * returned, a user's process as if it had been killed
+ */
+static inline void __noreturn patcher_end_task(void)
+{
+	if (current->flags & PF_KTHREAD)
+		static_call(patcher_exit)(0);
+	else
+		static_call(patcher_group_exit)(SIGKILL);
+	BUG();
+}
+
 int patcher_ksym_init(void);
+bool patcher_in_do_exit(unsigned long addr);
+bool patcher_is_interrupt_entry(unsigned long addr);
 
 #endif /* PATCHER_KSYM_H */

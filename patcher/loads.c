@@ -16,11 +16,16 @@
  * that loads another file, does not pass; of two records of one task that would, the one
  * nearer to the head is the newer one, and the other is dead.
  *
+ * Further loads of that file sleep until the first is done, each on the completion in its
+ * own record. With the first one dead nobody would ever wake them; so they are taken off
+ * the table and woken, as idempotent_complete() does it, and their insmod fails with EINTR.
+ *
  * That the table is as described is checked with the one load that is known for certain
  * to be in progress: our own.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/completion.h>
 #include <linux/fdtable.h>
 #include <linux/fs.h>
 #include <linux/hash.h>
@@ -42,10 +47,12 @@
 /* More loads at once than tasks could wait in one bucket: the chain is a circle. */
 #define MAX_CHAIN	100000
 
-/* The part of struct idempotent that matters. */
+/* struct idempotent of kernel/module/main.c, 6.5 to 7.3 */
 struct record {
 	const void *cookie;
 	struct hlist_node entry;
+	struct completion complete;
+	int ret;
 };
 
 static bool table_is_known;
@@ -56,6 +63,12 @@ static bool read_record(const struct hlist_node *node, struct record *record)
 	return !copy_from_kernel_nofault(record,
 					 container_of(node, struct record, entry),
 					 sizeof(*record));
+}
+
+/* Is a task asleep on the record's own completion? The first load of a file never is. */
+static bool is_waited_for(const struct record *record)
+{
+	return !list_empty(&record->complete.wait.task_list);
 }
 
 struct wanted_file {
@@ -125,10 +138,47 @@ static bool is_kept(struct hlist_head *head, struct hlist_node **link,
 	return false;
 }
 
+static __no_sanitize_address struct hlist_node *
+points_back(struct task_struct *task, struct hlist_node *const *link)
+{
+	unsigned long *word = task_stack_page(task);
+	unsigned long *end = word + THREAD_SIZE / sizeof(*word);
+	struct hlist_node *node;
+	struct record record;
+
+	for (; word < end; word++) {
+		if (READ_ONCE_NOCHECK(*word) != (unsigned long)link)
+			continue;
+		node = container_of((struct hlist_node ***)word, struct hlist_node, pprev);
+		if (read_record(node, &record) && loads_inode(task, record.cookie))
+			return node;
+	}
+	return NULL;
+}
+
+/*
+ * What comes behind a record whose memory has been used for something else: a live one
+ * points back to where the link was. NULL if there is none, or it is as dead.
+ */
+static struct hlist_node *node_behind(struct hlist_node *const *link)
+{
+	struct task_struct *process, *task;
+	struct hlist_node *node = NULL;
+
+	for_each_process_thread(process, task) {
+		if (task->flags & (PF_KTHREAD | PF_EXITING) || !try_get_task_stack(task))
+			continue;
+		node = points_back(task, link);
+		patcher_put_task_stack(task);
+		if (node)
+			return node;
+	}
+	return NULL;
+}
+
 /*
  * One chain, without those that are dead. @reached is the link that led to a node in the
- * chain as it was found; a node that is what it seems to be points back to it. Behind a
- * node that is not, the chain cannot be followed, and is cut.
+ * chain as it was found; a node that is what it seems to be points back to it.
  */
 static unsigned int sweep_chain(struct hlist_head *head)
 {
@@ -137,8 +187,8 @@ static unsigned int sweep_chain(struct hlist_head *head)
 	unsigned int dead = 0, steps = 0;
 	struct record record;
 
-	while (node) {
-		bool sound = steps++ < MAX_CHAIN && read_record(node, &record) &&
+	while (node && steps++ < MAX_CHAIN) {
+		bool sound = read_record(node, &record) &&
 			     record.entry.pprev == reached &&
 			     hash_ptr(record.cookie, IDEM_HASH_BITS) ==
 			     head - patcher_ksym.idem_hash;
@@ -152,23 +202,73 @@ static unsigned int sweep_chain(struct hlist_head *head)
 			dead++;
 		}
 		reached = &node->next;
-		node = sound ? record.entry.next : NULL;
+		node = sound ? record.entry.next : node_behind(reached);
 	}
 	WRITE_ONCE(*link, NULL);
 	return dead;
 }
 
-static unsigned int sweep_table(void)
+/* The first load of that file, the one nearest to the end of the chain. */
+static struct record *first_load(struct hlist_head *head, const void *cookie)
 {
-	unsigned int i, dead = 0;
+	struct record *record, *first = NULL;
+
+	hlist_for_each_entry(record, head, entry)
+		if (record->cookie == cookie)
+			first = record;
+	return first;
+}
+
+/* In a chain without dead records: wakes those who wait for a load that is not there. */
+static unsigned int wake_orphans(struct hlist_head *head)
+{
+	struct hlist_node *next;
+	struct record *record;
+	unsigned int woken = 0;
+
+	hlist_for_each_entry_safe(record, next, head, entry) {
+		if (!is_waited_for(first_load(head, record->cookie)))
+			continue;
+		hlist_del_init(&record->entry);
+		record->ret = -EINTR;
+		complete(&record->complete);
+		woken++;
+	}
+	return woken;
+}
+
+struct swept {
+	unsigned int dead;
+	unsigned int woken;
+};
+
+static struct swept sweep_table(void)
+{
+	struct hlist_head *head;
+	struct swept swept = {};
+	unsigned int i;
 
 	spin_lock(patcher_ksym.idem_lock);
 	rcu_read_lock();
-	for (i = 0; i < 1 << IDEM_HASH_BITS; i++)
-		dead += sweep_chain(&patcher_ksym.idem_hash[i]);
+	for (i = 0; i < 1 << IDEM_HASH_BITS; i++) {
+		head = &patcher_ksym.idem_hash[i];
+		swept.dead += sweep_chain(head);
+		swept.woken += wake_orphans(head);
+	}
 	rcu_read_unlock();
 	spin_unlock(patcher_ksym.idem_lock);
-	return dead;
+	return swept;
+}
+
+/* As it has to be in a load that nobody has completed, and nobody waits for. */
+static bool is_first_load(const struct hlist_node *node, const struct record *copy)
+{
+	const struct record *record = container_of(node, struct record, entry);
+	const struct list_head *waiting = &record->complete.wait.task_list;
+
+	return !copy->complete.done && copy->complete.wait.task_list.next == waiting &&
+	       copy->complete.wait.task_list.prev == waiting &&
+	       (copy->ret == -EINTR || !copy->ret);
 }
 
 /* Is our own load in the table, in the chain where its inode belongs? */
@@ -187,7 +287,8 @@ static bool own_load_is_there(void)
 		     node = record.entry.next)
 			found = has_on_stack(current, node) &&
 				hash_ptr(record.cookie, IDEM_HASH_BITS) == i &&
-				loads_inode(current, record.cookie);
+				loads_inode(current, record.cookie) &&
+				is_first_load(node, &record);
 	}
 	spin_unlock(patcher_ksym.idem_lock);
 	return found;
@@ -208,13 +309,15 @@ void patcher_loads_init(void)
  * patcher_loads_sweep - remove the records of loads whose task has died
  * @name: the target's, for the log
  *
+ * Whoever waits for such a load is interrupted.
+ *
  * Where the table cannot be told, says so instead.
  *
  * Context: process context; takes the table's spinlock.
  */
 void patcher_loads_sweep(const char *name)
 {
-	unsigned int dead;
+	struct swept swept;
 
 	if (!patcher_has_load_table() && !patcher_ksym.idem_hash)
 		return;
@@ -223,8 +326,11 @@ void patcher_loads_sweep(const char *name)
 			     "the kernel's table of loads in progress cannot be told; do not load the same file again before a reboot");
 		return;
 	}
-	dead = sweep_table();
-	if (dead)
+	swept = sweep_table();
+	if (swept.dead)
 		patcher_notice(name, "removed %u dead %s from the kernel's table of loads in progress",
-			       dead, dead == 1 ? "load" : "loads");
+			       swept.dead, swept.dead == 1 ? "load" : "loads");
+	if (swept.woken)
+		patcher_notice(name, "interrupted %u %s that waited for a dead one",
+			       swept.woken, swept.woken == 1 ? "load" : "loads");
 }

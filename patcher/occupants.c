@@ -8,7 +8,7 @@
  * cannot be read for certain, even after many tries, counts as one that may be inside.
  *
  * A task inside has a return address or its instruction pointer in the target's text.
- * That leaves out whoever is about to call into the target later: a timer, a work
+ * One that dies never returns to what lies before do_exit() on its stack. That leaves out whoever is about to call into the target later: a timer, a work
  * item, an RCU callback. Those are the cleanup's to cancel.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -23,6 +23,7 @@
 
 #include "arch.h"
 #include "compat.h"
+#include "evict.h"
 #include "ksym.h"
 #include "occupants.h"
 
@@ -41,42 +42,52 @@ struct look {
 	unsigned long frames[MAX_FRAMES];
 };
 
-static void note_named(struct look *look, pid_t pid, const char *comm,
-		       enum patcher_occupant_kind kind, unsigned long addr, bool running)
+static void note(struct look *look, const struct patcher_occupant *seen)
 {
 	struct patcher_occupants *found = look->found;
 	unsigned int number = found->tasks++;
 
-	found->count[kind]++;
-	if (number >= PATCHER_OCCUPANTS_NAMED)
+	found->count[seen->kind]++;
+	if (seen->addr || seen->kind == PATCHER_UNREADABLE)
+		found->inside++;
+	if (number >= PATCHER_OCCUPANTS_MAX)
 		return;
 
-	found->named[number] = (struct patcher_occupant){
-		.kind = kind,
-		.pid = pid,
-		.addr = addr,
-		.running = running,
-	};
-	strscpy(found->named[number].comm, comm, TASK_COMM_LEN);
+	found->list[number] = *seen;
+	if (seen->task)
+		get_task_struct(seen->task);
 }
 
-static void note(struct look *look, struct task_struct *task,
-		 enum patcher_occupant_kind kind, unsigned long addr, bool running)
+static enum patcher_occupant_kind kind_of(const struct task_struct *task)
 {
-	/* Read without task_lock(): at worst the name is half of an old one. */
-	note_named(look, task_pid_nr(task), task->comm, kind, addr, running);
+	if (task->flags & PF_WQ_WORKER)
+		return PATCHER_WORKER;
+	return task->flags & PF_KTHREAD ? PATCHER_THREAD : PATCHER_USER;
 }
 
-/* The innermost address in the target's text, 0 for none. */
-static int innermost(struct look *look, struct task_struct *task, unsigned long *addr)
+/*
+ * Fills in where in the target the task is: the innermost address there. What a dying
+ * task has before do_exit() on its stack is left out, and need not be readable.
+ */
+static int find_inside(struct look *look, struct task_struct *task,
+		       struct patcher_occupant *seen)
 {
+	bool dies = READ_ONCE(task->flags) & PF_EXITING;
 	int i, n;
 
-	*addr = 0;
+	memset(look->frames, 0, sizeof(look->frames));
 	n = patcher_stack_trace(task, look->frames, MAX_FRAMES);
-	for (i = 0; i < n && !*addr; i++)
-		if (patcher_within_text(look->mod, look->frames[i]))
-			*addr = look->frames[i];
+	for (i = 0; i < MAX_FRAMES && look->frames[i]; i++) {
+		if (dies && patcher_in_do_exit(look->frames[i]))
+			return 0;
+		if (!patcher_within_text(look->mod, look->frames[i]))
+			continue;
+		seen->addr = look->frames[i];
+		seen->in_text = i && patcher_is_interrupt_entry(look->frames[i - 1]);
+		if (!seen->running && !seen->in_text)
+			patcher_wait_find(&seen->wait, task, look->mod, look->frames, i);
+		break;
+	}
 	return n < 0 ? -EAGAIN : 0;
 }
 
@@ -121,24 +132,21 @@ static bool is_loader(struct look *look, struct task_struct *task, bool running)
 }
 
 /* What there is to say of a task that stands still. */
-static int look_at(struct look *look, struct task_struct *task, bool running,
-		   unsigned long *addr, bool *loader)
+static int look_at(struct look *look, struct task_struct *task,
+		   struct patcher_occupant *seen)
 {
-	*loader = is_loader(look, task, running);
-	return innermost(look, task, addr);
+	seen->task = task;
+	seen->kind = is_loader(look, task, seen->running) ? PATCHER_LOADER : kind_of(task);
+	seen->pid = task_pid_nr(task);
+	/* Read without task_lock(): at worst the name is half of an old one. */
+	strscpy(seen->comm, task->comm, sizeof(seen->comm));
+	return find_inside(look, task, seen);
 }
 
-static void conclude(struct look *look, struct task_struct *task, bool running,
-		     unsigned long addr, bool loader)
+static void conclude(struct look *look, const struct patcher_occupant *seen)
 {
-	if (addr)
-		note(look, task, PATCHER_INSIDE, addr, running);
-	else if (loader)
-		note(look, task, PATCHER_LOADER, 0, running);
-
-	/* One that is both is named once, and counted as both. */
-	if (addr && loader)
-		look->found->count[PATCHER_LOADER]++;
+	if (seen->addr || seen->kind == PATCHER_LOADER)
+		note(look, seen);
 }
 
 /*
@@ -159,39 +167,43 @@ static bool is_on_cpu(struct task_struct *task)
 
 static int look_at_sleeper(struct look *look, struct task_struct *task)
 {
-	unsigned long before = switches(task), addr;
-	bool loader;
+	struct patcher_occupant seen = {};
+	unsigned long before = switches(task);
 	int err;
 
 	/* The number was read before the task is seen off the CPU. */
 	smp_rmb();
 	if (is_on_cpu(task))
 		return -EAGAIN;
-	err = look_at(look, task, false, &addr, &loader);
+	err = look_at(look, task, &seen);
 	/* The stack was read before the task is looked at again. */
 	smp_rmb();
 	if (is_on_cpu(task) || before != switches(task))
 		return -EAGAIN;
 	if (err)
 		return err;
-	conclude(look, task, false, addr, loader);
+	conclude(look, &seen);
 	return 0;
 }
 
 /* On the CPU of the task that runs: in the interrupt, above all of its frames. */
 static void interrupt(void *data)
 {
+	struct patcher_occupant seen = { .running = true };
 	struct look *look = data;
-	unsigned long addr;
-	bool loader;
 
 	if (look->task ? current != look->task : !is_idle_task(current)) {
 		look->result = look->task ? -EAGAIN : 0;
 		return;
 	}
-	look->result = look_at(look, current, true, &addr, &loader);
-	if (!look->result)
-		conclude(look, current, true, addr, loader);
+	look->result = look_at(look, current, &seen);
+	if (look->result)
+		return;
+	if (seen.addr && (is_idle_task(current) || in_serving_softirq()))
+		seen.kind = PATCHER_INTERRUPT;
+	if (is_idle_task(current))
+		seen.task = NULL;
+	conclude(look, &seen);
 }
 
 static int look_on_cpu(struct look *look, struct task_struct *task, int cpu)
@@ -203,11 +215,24 @@ static int look_on_cpu(struct look *look, struct task_struct *task, int cpu)
 	return look->result;
 }
 
+static void note_unreadable(struct look *look, struct task_struct *task)
+{
+	struct patcher_occupant seen = { .kind = PATCHER_UNREADABLE, .comm = "idle" };
+
+	if (task) {
+		seen.task = task;
+		seen.pid = task_pid_nr(task);
+		seen.running = READ_ONCE(task->on_cpu);
+		strscpy(seen.comm, task->comm, sizeof(seen.comm));
+	}
+	note(look, &seen);
+}
+
 static void look_at_task(struct look *look, struct task_struct *task)
 {
 	int tries, err = -EAGAIN;
 
-	if (task == current)
+	if (task == current || patcher_evict_is_parked(task))
 		return;
 	for (tries = 0; err && tries < MAX_TRIES; tries++) {
 		if (READ_ONCE(task->on_cpu))
@@ -216,7 +241,7 @@ static void look_at_task(struct look *look, struct task_struct *task)
 			err = look_at_sleeper(look, task);
 	}
 	if (err)
-		note(look, task, PATCHER_UNREADABLE, 0, READ_ONCE(task->on_cpu));
+		note_unreadable(look, task);
 }
 
 /* An interrupt handler or softirq of the target may run on an otherwise idle CPU. */
@@ -229,7 +254,7 @@ static void look_at_idle(struct look *look)
 		for (tries = 0; err && tries < MAX_TRIES && cpu_online(cpu); tries++)
 			err = look_on_cpu(look, NULL, cpu);
 		if (err && cpu_online(cpu))
-			note_named(look, 0, "idle", PATCHER_UNREADABLE, 0, true);
+			note_unreadable(look, NULL);
 	}
 }
 
@@ -259,7 +284,7 @@ static int look_at_all(struct look *look)
 	unsigned int batch = BATCH;
 	int err = 0;
 
-	memset(look->found, 0, sizeof(*look->found));
+	patcher_occupants_forget(look->found);
 	look_at_idle(look);
 
 	rcu_read_lock();
@@ -284,7 +309,8 @@ unlock:
  * @loaders: look also for those who are loading or unloading it
  * @found: out
  *
- * The calling task itself is left out. Changes nothing.
+ * The calling task itself is left out. Changes nothing. What @found had before is
+ * forgotten, and patcher_occupants_forget() is to be called in the end.
  *
  * Context: process context, may sleep, no lock needed.
  * Return: 0; -ENOMEM; -EAGAIN if tasks came and went so fast that the walk never
@@ -309,29 +335,44 @@ int patcher_occupants_look(struct module *mod, bool loaders,
 }
 
 /**
- * patcher_occupants_inside - would freeing the target's text pull it from under a task?
+ * patcher_occupants_listed - how many of them are on the list
  * @found: what patcher_occupants_look() found
  */
-bool patcher_occupants_inside(const struct patcher_occupants *found)
+unsigned int patcher_occupants_listed(const struct patcher_occupants *found)
 {
-	return found->count[PATCHER_INSIDE] || found->count[PATCHER_UNREADABLE];
+	return min_t(unsigned int, found->tasks, PATCHER_OCCUPANTS_MAX);
+}
+
+/**
+ * patcher_occupants_forget - let go of the tasks on the list, and empty it
+ * @found: what patcher_occupants_look() found
+ *
+ * Context: any but interrupts.
+ */
+void patcher_occupants_forget(struct patcher_occupants *found)
+{
+	unsigned int i;
+
+	for (i = 0; i < patcher_occupants_listed(found); i++)
+		if (found->list[i].task)
+			put_task_struct(found->list[i].task);
+	memset(found, 0, sizeof(*found));
 }
 
 static int one_text(const struct patcher_occupant *who, char *text, size_t size)
 {
-	const char *how = who->running ? "runs" : "sleeps";
+	int used = scnprintf(text, size, "%s[%d] ", who->comm, who->pid);
 
-	switch (who->kind) {
-	case PATCHER_INSIDE:
-		return scnprintf(text, size, "%s[%d] %s inside at %pS", who->comm,
-				 who->pid, how, (void *)who->addr);
-	case PATCHER_UNREADABLE:
-		return scnprintf(text, size, "%s[%d] may be inside, its stack cannot be read",
-				 who->comm, who->pid);
-	default:
-		return scnprintf(text, size, "%s[%d] is loading or unloading it", who->comm,
-				 who->pid);
-	}
+	if (who->kind == PATCHER_UNREADABLE)
+		return used + scnprintf(text + used, size - used,
+					"may be inside, its stack cannot be read");
+	if (!who->addr)
+		return used + scnprintf(text + used, size - used,
+					"is loading or unloading it");
+	used += scnprintf(text + used, size - used, "%s inside at %pS",
+			  who->kind == PATCHER_INTERRUPT ? "has an interrupt" :
+			  who->running || who->in_text ? "runs" : "sleeps", (void *)who->addr);
+	return used + patcher_wait_text(&who->wait, text + used, size - used);
 }
 
 /**
@@ -353,7 +394,7 @@ void patcher_occupants_text(const struct patcher_occupants *found, char *text,
 	for (i = 0; i < named; i++) {
 		if (i)
 			used += scnprintf(text + used, size - used, ", ");
-		used += one_text(&found->named[i], text + used, size - used);
+		used += one_text(&found->list[i], text + used, size - used);
 	}
 	if (found->tasks > named)
 		scnprintf(text + used, size - used, " and %u more", found->tasks - named);

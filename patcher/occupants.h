@@ -8,47 +8,63 @@
 #include <linux/module.h>
 #include <linux/sched.h>
 
-/* How many are named; all are counted. */
+#include "waits.h"
+
+/* How many are listed, and how many of those are named; all are counted. */
+#define PATCHER_OCCUPANTS_MAX	32
 #define PATCHER_OCCUPANTS_NAMED	4
 
 enum patcher_occupant_kind {
-	PATCHER_INSIDE,		/* has a frame in the target's text */
+	PATCHER_LOADER,		/* is loading or unloading the target, inside it or not */
+	PATCHER_USER,		/* another user task, inside */
+	PATCHER_THREAD,		/* a kernel thread, inside */
+	PATCHER_WORKER,		/* one that works off a workqueue, inside */
+	PATCHER_INTERRUPT,	/* an interrupt handler inside, whomever it interrupts */
 	PATCHER_UNREADABLE,	/* its stack could not be read for certain */
-	PATCHER_LOADER,		/* is loading or unloading the target */
 	PATCHER_OCCUPANT_KINDS,
 };
 
 /**
  * struct patcher_occupant - one of them
  * @kind: in which way
- * @pid: its pid, 0 for the idle task of a CPU (an interrupt handler then)
+ * @task: held, see patcher_occupants_forget(); NULL for the idle task of a CPU
+ * @pid: its pid, 0 for the idle task
  * @comm: its name
- * @addr: the innermost address in the target's text; 0 unless @kind is PATCHER_INSIDE
+ * @addr: the innermost address in the target's text; 0 if it is not inside
  * @running: it was running on a CPU
+ * @in_text: it was interrupted in the target's text itself, at @addr; otherwise @addr is
+ *	where a function that it has called returns to
+ * @wait: what it waits for, if it sleeps inside
  */
 struct patcher_occupant {
 	enum patcher_occupant_kind kind;
+	struct task_struct *task;
 	pid_t pid;
 	char comm[TASK_COMM_LEN];
 	unsigned long addr;
 	bool running;
+	bool in_text;
+	struct patcher_wait wait;
 };
 
 /**
- * struct patcher_occupants - all of them
+ * struct patcher_occupants - all of them; zeroed before its first use
  * @tasks: how many tasks
- * @count: how many by kind; a loader may be inside as well
- * @named: the first of @tasks
+ * @inside: how many of them with a frame in the target's text, or maybe
+ * @count: how many by kind
+ * @list: the first of @tasks
  */
 struct patcher_occupants {
 	unsigned int tasks;
+	unsigned int inside;
 	unsigned int count[PATCHER_OCCUPANT_KINDS];
-	struct patcher_occupant named[PATCHER_OCCUPANTS_NAMED];
+	struct patcher_occupant list[PATCHER_OCCUPANTS_MAX];
 };
 
 int patcher_occupants_look(struct module *mod, bool loaders,
 			   struct patcher_occupants *found);
-bool patcher_occupants_inside(const struct patcher_occupants *found);
+void patcher_occupants_forget(struct patcher_occupants *found);
+unsigned int patcher_occupants_listed(const struct patcher_occupants *found);
 void patcher_occupants_text(const struct patcher_occupants *found, char *text,
 			    size_t size);
 

@@ -86,12 +86,11 @@ static int parse_bool(const char *target, const char *name, const char *text,
  * @texts: the words; @texts->target is not NULL
  *
  * Context: any.
- * Return: 0, -EINVAL or -EOPNOTSUPP, and then the log says which word is wrong.
+ * Return: 0 or -EINVAL, and then the log says which word is wrong.
  */
 int patcher_options_parse(struct patcher_options *options,
 			  const struct patcher_texts *texts)
 {
-	bool quarantine = false;
 	int err;
 
 	*options = (struct patcher_options){ .timeout_ms = DEFAULT_TIMEOUT_MS };
@@ -107,12 +106,10 @@ int patcher_options_parse(struct patcher_options *options,
 	err = parse_bool(options->target, "force", texts->force, &options->force);
 	if (err)
 		return err;
-	err = parse_bool(options->target, "quarantine", texts->quarantine, &quarantine);
+	err = parse_bool(options->target, "quarantine", texts->quarantine,
+			 &options->quarantine);
 	if (err)
 		return err;
-	if (quarantine)
-		return patcher_refuse(options->target, -EOPNOTSUPP,
-				      "quarantine is not there yet; do without");
 	if (texts->timeout_ms && kstrtouint(texts->timeout_ms, 0, &options->timeout_ms))
 		return patcher_refuse(options->target, -EINVAL,
 				      "timeout_ms=\"%*pE\" is no number of milliseconds",

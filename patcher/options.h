@@ -23,13 +23,15 @@ struct patcher_texts {
  * @target: name of the target, dashes made underscores
  * @stub: name of the stub, likewise; empty for none
  * @timeout_ms: how long to wait for occupants to leave, in milliseconds
- * @force: go on although known holders remain
+ * @force: go on although known holders remain, and evict whoever is inside
+ * @quarantine: give up the target's memory if they do not leave
  */
 struct patcher_options {
 	char target[MODULE_NAME_LEN];
 	char stub[MODULE_NAME_LEN];
 	unsigned int timeout_ms;
 	bool force;
+	bool quarantine;
 };
 
 int patcher_options_parse(struct patcher_options *options,

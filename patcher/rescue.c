@@ -19,6 +19,8 @@
 #include "loads.h"
 #include "log.h"
 #include "occupants.h"
+#include "quarantine.h"
+#include "release.h"
 #include "rescue.h"
 #include "stub.h"
 #include "watch.h"
@@ -41,55 +43,102 @@ static void log_found(const struct patcher_rescue *rescue,
 		     patcher_situation_text(verdict->situation));
 }
 
+static int look(struct patcher_rescue *rescue, const struct patcher_options *options,
+		struct patcher_diagnosis *found, struct patcher_verdict *verdict)
+{
+	const struct patcher_stub *stub = rescue->stub;
+	const struct patcher_request asked = {
+		.has_stub = stub,
+		.has_cleanup = stub && stub->cleanup,
+		.has_release = stub && stub->release,
+		.force = options->force,
+		.quarantine = options->quarantine,
+	};
+	int err;
+
+	err = patcher_diagnose(rescue->target, stub ? stub->owner : NULL, &rescue->snapshot,
+			       &rescue->occupants, found);
+	if (err)
+		return patcher_refuse(rescue->name, err,
+				      "not all could be looked at; try again");
+	patcher_judge(found, &asked, verdict);
+	return 0;
+}
+
+/* Its own rmmod has run its exit, or its own insmod has seen init fail. */
+static int end_as_left(struct patcher_rescue *rescue, enum patcher_state first)
+{
+	patcher_notice(rescue->name, "%s; nothing is left to do", first == PATCHER_COMING ?
+		       "its init has failed, unloaded by its own insmod" :
+		       "unloaded by its own rmmod");
+	rescue->phase = PATCHER_LEAVING;
+	return 0;
+}
+
+static int conclude(struct patcher_rescue *rescue, const struct patcher_verdict *verdict)
+{
+	if (verdict->quarantine)
+		return patcher_quarantine(rescue);
+	if (verdict->error)
+		return patcher_refuse(rescue->name, verdict->error, "%s", verdict->text);
+	if (*verdict->text)
+		patcher_warn(rescue->name, "%s", verdict->text);
+	return 0;
+}
+
 /*
- * Look and judge; as long as tasks are in the way that may leave by themselves, again,
- * up to the timeout. Nothing has been changed yet, so a signal just ends it.
+ * Look and judge; as long as tasks are in the way that may leave, let them go, and look
+ * again, up to the timeout.
  */
+static int look_until_clear(struct patcher_rescue *rescue,
+			    const struct patcher_options *options,
+			    struct patcher_diagnosis *found,
+			    struct patcher_verdict *verdict)
+{
+	unsigned long deadline = jiffies + msecs_to_jiffies(options->timeout_ms);
+	enum patcher_situation logged = PATCHER_HEALTHY;
+	enum patcher_state first = PATCHER_LIVE;
+	bool waits = false;
+	int err;
+
+	for (;;) {
+		err = look(rescue, options, found, verdict);
+		if (err)
+			return err;
+		if (READ_ONCE(rescue->left))
+			return end_as_left(rescue, first);
+		if (!waits || logged != verdict->situation)
+			log_found(rescue, found, verdict);
+		logged = verdict->situation;
+		if (!verdict->wait || time_after_eq(jiffies, deadline))
+			return conclude(rescue, verdict);
+		if (!waits) {
+			first = found->state;
+			patcher_info(rescue->name, "waiting up to %u ms for them to leave",
+				     options->timeout_ms);
+		}
+		waits = true;
+		err = patcher_release(rescue, verdict);
+		if (err)
+			return err;
+		if (msleep_interruptible(POLL_MS))
+			return patcher_refuse(rescue->name, -EINTR, "interrupted");
+	}
+}
+
 static int look_and_judge(struct patcher_rescue *rescue,
 			  const struct patcher_options *options,
 			  struct patcher_verdict *verdict)
 {
-	const struct patcher_request asked = {
-		.has_stub = rescue->stub,
-		.has_cleanup = rescue->stub && rescue->stub->cleanup,
-	};
-	unsigned long deadline = jiffies + msecs_to_jiffies(options->timeout_ms);
 	struct patcher_diagnosis *found;
-	bool waiting = false;
 	int err;
 
 	found = kzalloc(sizeof(*found), GFP_KERNEL);
 	if (!found)
 		return -ENOMEM;
-
-	for (;;) {
-		err = patcher_diagnose(rescue->target,
-				       rescue->stub ? rescue->stub->owner : NULL,
-				       &rescue->snapshot, found);
-		if (err) {
-			patcher_refuse(rescue->name, err,
-				       "not all could be looked at; try again");
-			goto free;
-		}
-		patcher_judge(found, &asked, verdict);
-		err = verdict->error;
-		if (!err || !verdict->wait || time_after(jiffies, deadline))
-			break;
-		if (!waiting)
-			patcher_info(rescue->name, "%s; waiting up to %u ms", found->who,
-				     options->timeout_ms);
-		waiting = true;
-		if (msleep_interruptible(POLL_MS)) {
-			err = patcher_refuse(rescue->name, -EINTR, "interrupted");
-			goto free;
-		}
-	}
-	log_found(rescue, found, verdict);
-	if (err)
-		patcher_refuse(rescue->name, err, "%s", verdict->text);
-	else if (*verdict->text)
-		patcher_warn(rescue->name, "%s", verdict->text);
-free:
+	err = look_until_clear(rescue, options, found, verdict);
+	if (rescue->phase != PATCHER_QUARANTINED)
+		patcher_evict_remove(&rescue->eviction);
 	kfree(found);
 	return err;
 }
@@ -228,7 +277,7 @@ static int look_judge_act(struct patcher_rescue *rescue,
 	if (!verdict)
 		return -ENOMEM;
 	err = look_and_judge(rescue, options, verdict);
-	if (!err) {
+	if (!err && rescue->phase == PATCHER_ARMING) {
 		mutex_lock(&patcher_lock);
 		err = act(rescue, verdict);
 		mutex_unlock(&patcher_lock);
@@ -266,9 +315,14 @@ int patcher_arm(const struct patcher_options *options)
 	err = prepare_stub(rescue, options->stub);
 	if (err)
 		goto err_off_list;
+	patcher_evict_init(&rescue->eviction, rescue->target, rescue->name);
+	if (rescue->stub)
+		rescue->eviction.hook = rescue->stub->evicted;
 	err = look_judge_act(rescue, options);
 	if (err)
 		goto err_off_list;
+	if (rescue->phase != PATCHER_ARMED)
+		patcher_watch_begin(rescue);
 	return 0;
 
 err_off_list:
@@ -290,6 +344,8 @@ err_free:
  */
 void patcher_rescue_end(struct patcher_rescue *rescue)
 {
+	patcher_evict_forget(&rescue->eviction);
+	patcher_occupants_forget(&rescue->occupants);
 	mutex_lock(&patcher_lock);
 	list_del(&rescue->node);
 	if (rescue->stub)
@@ -341,12 +397,12 @@ busy:
  */
 static bool rmmod_has_died(struct patcher_rescue *rescue)
 {
-	struct patcher_occupants occupants;
+	const unsigned int *count = rescue->occupants.count;
 
 	if (READ_ONCE(rescue->target->state) != MODULE_STATE_GOING ||
-	    patcher_occupants_look(rescue->target, true, &occupants))
+	    patcher_occupants_look(rescue->target, true, &rescue->occupants))
 		return false;
-	return !occupants.count[PATCHER_LOADER] && !occupants.count[PATCHER_UNREADABLE];
+	return !count[PATCHER_LOADER] && !count[PATCHER_UNREADABLE];
 }
 
 /*

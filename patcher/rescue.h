@@ -12,13 +12,16 @@
 
 #include "correct.h"
 #include "diagnose.h"
+#include "evict.h"
+#include "occupants.h"
 #include "options.h"
 #include "redirect.h"
 
 enum patcher_phase {
-	PATCHER_ARMING,		/* look and judge; nothing has been changed */
+	PATCHER_ARMING,		/* look, judge, let tasks go; nothing has been changed */
 	PATCHER_ARMED,		/* waits for rmmod */
 	PATCHER_LEAVING,	/* its exit has run; the redirect is off */
+	PATCHER_QUARANTINED,	/* given up; waits for the last task to leave */
 };
 
 /**
@@ -29,9 +32,14 @@ enum patcher_phase {
  * @target: pinned
  * @stub: pinned, its symbols bound; NULL without one
  * @snapshot: how the target was found
+ * @occupants: who was inside at the last look
+ * @eviction: who is evicted
+ * @released: the stub's release routine has been called
+ * @left: its own exit has run, or its init has failed, while in PATCHER_ARMING
  * @redirect: of its exit
  * @correction: of its state and count
- * @watch: looks for the last occupant to leave, in PATCHER_LEAVING
+ * @watch: looks for the last occupant to leave, in PATCHER_LEAVING and
+ *	PATCHER_QUARANTINED
  * @next_word: when to say again who is inside, in jiffies
  * @pins_patcher: this module has a reference more while @watch is at work
  *
@@ -46,6 +54,10 @@ struct patcher_rescue {
 	struct module *target;
 	const struct patcher_stub *stub;
 	struct patcher_snapshot snapshot;
+	struct patcher_occupants occupants;
+	struct patcher_eviction eviction;
+	bool released;
+	bool left;
 	struct patcher_redirect redirect;
 	struct patcher_correction correction;
 	struct delayed_work watch;

@@ -96,6 +96,10 @@ static const char *descriptor_problem(const struct patcher_stub *stub, const cha
 		return "it has neither .cleanup nor .release";
 	if (stub->cleanup && !patcher_within_text(stub->owner, (unsigned long)stub->cleanup))
 		return "its .cleanup is not one of its own functions";
+	if (stub->release && !patcher_within_text(stub->owner, (unsigned long)stub->release))
+		return "its .release is not one of its own functions";
+	if (stub->evicted && !patcher_within_text(stub->owner, (unsigned long)stub->evicted))
+		return "its .evicted is not one of its own functions";
 	for (symbol = stub->symbols; symbol && symbol->name; symbol++)
 		if (!within_module((unsigned long)symbol->where, stub->owner))
 			return "a pointer in its table of symbols is not one of its own variables";

@@ -66,3 +66,26 @@ void patcher_symbols_look_up(struct module *mod, const char *name,
 	}
 	rcu_read_unlock_sched();
 }
+
+/**
+ * patcher_symbols_size_at - the size of the symbol at an address
+ * @mod: one whose table is right
+ * @addr: where it begins
+ *
+ * Return: in bytes; 0 if none that has a size begins there.
+ */
+unsigned long patcher_symbols_size_at(const struct module *mod, unsigned long addr)
+{
+	const struct mod_kallsyms *table;
+	unsigned long size = 0;
+	unsigned int i;
+
+	rcu_read_lock_sched();
+	table = rcu_dereference_sched(mod->kallsyms);
+	for (i = 1; i < table->num_symtab && !size; i++)
+		if (table->symtab[i].st_shndx != SHN_UNDEF &&
+		    kallsyms_symbol_value(&table->symtab[i]) == addr)
+			size = table->symtab[i].st_size;
+	rcu_read_unlock_sched();
+	return size;
+}

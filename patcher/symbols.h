@@ -24,5 +24,6 @@ struct patcher_match {
 bool patcher_symbols_are_right(struct module *mod);
 void patcher_symbols_look_up(struct module *mod, const char *name,
 			     struct patcher_match *match);
+unsigned long patcher_symbols_size_at(const struct module *mod, unsigned long addr);
 
 #endif /* PATCHER_SYMBOLS_H */

@@ -20,6 +20,7 @@
 
 #include "log.h"
 #include "occupants.h"
+#include "quarantine.h"
 #include "watch.h"
 
 #define POLL	(HZ / 4)
@@ -31,12 +32,11 @@ static DECLARE_WAIT_QUEUE_HEAD(ended);
 /* True if the target may be freed; otherwise says who is inside, now and then. */
 static bool nobody_inside(struct patcher_rescue *rescue)
 {
-	struct patcher_occupants occupants;
 	char who[PATCHER_WHO_LEN];
 	int err;
 
-	err = patcher_occupants_look(rescue->target, false, &occupants);
-	if (!err && !patcher_occupants_inside(&occupants))
+	err = patcher_occupants_look(rescue->target, false, &rescue->occupants);
+	if (!err && !rescue->occupants.inside)
 		return true;
 	if (time_before(jiffies, rescue->next_word))
 		return false;
@@ -44,7 +44,7 @@ static bool nobody_inside(struct patcher_rescue *rescue)
 	if (err)
 		strscpy(who, "the tasks could not all be looked at", sizeof(who));
 	else
-		patcher_occupants_text(&occupants, who, sizeof(who));
+		patcher_occupants_text(&rescue->occupants, who, sizeof(who));
 	patcher_warn(rescue->name,
 		     "its exit has run, but it is not freed yet: %s; rmmod waits until that has left",
 		     who);
@@ -53,7 +53,8 @@ static bool nobody_inside(struct patcher_rescue *rescue)
 
 static void end(struct patcher_rescue *rescue)
 {
-	patcher_notice(rescue->name, "its exit has run and nobody is inside; rmmod frees it now");
+	if (rescue->phase == PATCHER_LEAVING)
+		patcher_notice(rescue->name, "its exit has run and nobody is inside; rmmod frees it now");
 	patcher_rescue_end(rescue);
 }
 
@@ -63,32 +64,62 @@ static void look_again(struct work_struct *work)
 		container_of(to_delayed_work(work), struct patcher_rescue, watch);
 	bool pins_patcher = rescue->pins_patcher;
 
-	if (!nobody_inside(rescue)) {
+	if (rescue->phase == PATCHER_QUARANTINED ? !patcher_quarantine_is_over(rescue) :
+						   !nobody_inside(rescue)) {
 		queue_delayed_work(workqueue, &rescue->watch, POLL);
 		return;
 	}
+	/* Whoever is parked needs our text for ever. */
+	if (patcher_evict_is_parked(NULL))
+		pins_patcher = false;
 	end(rescue);
 	/* patcher_watch_stop() waits for this very work to return. */
 	if (pins_patcher)
 		module_put(THIS_MODULE);
 }
 
-/* The exit of @target has returned: take the redirect off, and find its rescue. */
+/**
+ * patcher_watch_begin - end a rescue as soon as nobody is inside its target
+ * @rescue: in PATCHER_LEAVING or PATCHER_QUARANTINED; not to be used any more
+ *
+ * Context: process context; also under the notifier chain's rwsem.
+ */
+void patcher_watch_begin(struct patcher_rescue *rescue)
+{
+	rescue->next_word = jiffies;
+	if (rescue->phase == PATCHER_LEAVING && nobody_inside(rescue)) {
+		end(rescue);
+		return;
+	}
+	/* Fails if this module is on its way out; its exit waits for us then. */
+	rescue->pins_patcher = try_module_get(THIS_MODULE);
+	queue_delayed_work(workqueue, &rescue->watch, POLL);
+}
+
+/*
+ * The exit of @target has returned. Finds its rescue, if that is ours to end, and takes the
+ * redirect off.
+ */
 static struct patcher_rescue *leave(struct module *target)
 {
-	struct patcher_rescue *rescue;
+	struct patcher_rescue *rescue, *ours = NULL;
 
 	mutex_lock(&patcher_lock);
-	list_for_each_entry(rescue, &patcher_rescues, node)
-		if (rescue->target == target && rescue->phase == PATCHER_ARMED) {
+	list_for_each_entry(rescue, &patcher_rescues, node) {
+		if (rescue->target != target)
+			continue;
+		if (rescue->phase == PATCHER_ARMING) {
+			/* Whoever arms it looks at this, and holds the target. */
+			WRITE_ONCE(rescue->left, true);
+		} else if (rescue->phase == PATCHER_ARMED) {
 			rescue->phase = PATCHER_LEAVING;
 			patcher_redirect_undo_ftrace(&rescue->redirect);
-			goto unlock;
+			ours = rescue;
 		}
-	rescue = NULL;
-unlock:
+		break;
+	}
 	mutex_unlock(&patcher_lock);
-	return rescue;
+	return ours;
 }
 
 static int notify(struct notifier_block *block, unsigned long event, void *data)
@@ -98,17 +129,8 @@ static int notify(struct notifier_block *block, unsigned long event, void *data)
 	if (event != MODULE_STATE_GOING)
 		return NOTIFY_DONE;
 	rescue = leave(data);
-	if (!rescue)
-		return NOTIFY_DONE;
-
-	rescue->next_word = jiffies;
-	if (nobody_inside(rescue)) {
-		end(rescue);
-		return NOTIFY_DONE;
-	}
-	/* Fails if this module is on its way out; its exit waits for us then. */
-	rescue->pins_patcher = try_module_get(THIS_MODULE);
-	queue_delayed_work(workqueue, &rescue->watch, POLL);
+	if (rescue)
+		patcher_watch_begin(rescue);
 	return NOTIFY_DONE;
 }
 

@@ -16,8 +16,11 @@
 #include <linux/kallsyms.h>
 #include <linux/module.h>
 
+/* struct patcher_stub has .evicted. */
+#define PATCHER_STUB_EVICTED
+
 /* Raised when struct patcher_stub or struct patcher_symbol change their layout. */
-#define PATCHER_STUB_ABI	1
+#define PATCHER_STUB_ABI	2
 
 /**
  * enum patcher_symbol_kind - what a symbol of the target has to be
@@ -53,11 +56,16 @@ struct patcher_symbol {
  *	delete_module() in kernel/module/main.c calls ->exit). It undoes what the
  *	target registered, and must cope with an init or exit that died half way.
  *	NULL: the target keeps its own exit.
- * @release: Lets tasks that are stuck inside the target go. Process context, may
- *	sleep, no lock held; runs with the symbols bound, before anything is
- *	changed for good. May be NULL. A rescue that finds nobody inside does not
- *	call it, and one that finds somebody is refused so far, so for the time
- *	being it is never called.
+ * @release: Lets tasks that are stuck inside the target go: completes, wakes, sets
+ *	flags, drops counts. Process context, may sleep, no lock held; runs once,
+ *	with the symbols bound, before anything is changed for good, and only if
+ *	somebody is in the way. With a @cleanup, whoever loads or unloads the target
+ *	is evicted then: it ends before it runs one more instruction of the target.
+ *	Without, the old init or exit goes on to its end. May be NULL.
+ * @evicted: Runs in the context of each task that is evicted, just before it ends, so
+ *	that it can give back what it holds: mutex_unlock(), rtnl_unlock(). Process
+ *	context, may sleep; on top of the target's frames, whose locks are held. The
+ *	function that the task was in has not returned into the target. May be NULL.
  * @symbols: Table of what to bind in the target, ended by an empty entry; may be
  *	NULL. The pointers are bound before @release or @cleanup run, and cleared
  *	when the rescue has ended.
@@ -68,6 +76,7 @@ struct patcher_symbol {
 struct patcher_stub {
 	void (*cleanup)(void);
 	void (*release)(void);
+	void (*evicted)(void);
 	const struct patcher_symbol *symbols;
 
 	struct module *owner;

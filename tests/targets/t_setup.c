@@ -7,6 +7,7 @@
  *   insmod t_setup.ko init_wait=1	sleeps in init: situation 2b, COMING, refcount
  *					1, in sysfs. A signal makes init fail (-EINTR)
  *   insmod t_setup.ko init_wait=2	the same; a signal makes init succeed
+ *   insmod t_setup.ko init_wait=3	the same; a signal makes init oops (2a)
  *
  * Any signal to the insmod ends the wait. rmmod says meanwhile "Module t_setup is
  * in use" for init_wait, and "is not currently loaded" for param_wait, as it looks
@@ -17,6 +18,8 @@
 #include <linux/module.h>
 #include <linux/sched/signal.h>
 #include <linux/wait.h>
+
+#include "defect.h"
 
 static DECLARE_WAIT_QUEUE_HEAD(t_setup_wait);
 
@@ -47,13 +50,15 @@ MODULE_PARM_DESC(param_wait, "1: wait for a signal before the module is in sysfs
 
 static unsigned int init_wait_mode;
 module_param_named(init_wait, init_wait_mode, uint, 0444);
-MODULE_PARM_DESC(init_wait, "Wait for a signal in init, then 1: fail, 2: succeed");
+MODULE_PARM_DESC(init_wait, "Wait for a signal in init, then 1: fail, 2: succeed, 3: oops");
 
 static int __init t_setup_init(void)
 {
 	if (!init_wait_mode)
 		return 0;
 	t_setup_sleep();
+	if (init_wait_mode == 3)
+		t_defect_oops();
 	return init_wait_mode == 2 ? 0 : -EINTR;
 }
 

@@ -20,9 +20,22 @@ static void ok(bool good, const char *name)
 /* A healthy module with an init and an exit of its own. */
 #define HEALTHY .state = PATCHER_LIVE, .has_init = true, .has_exit = true
 
+/* One whose exit was called, and which has not ended. */
+#define GOING .state = PATCHER_GOING, .references = -1, .has_init = true, \
+	      .has_exit = true, .can_evict = true
+
 static const struct patcher_request no_stub;
 static const struct patcher_request cleanup = { .has_stub = true, .has_cleanup = true };
-static const struct patcher_request release_only = { .has_stub = true };
+static const struct patcher_request release_only = { .has_stub = true, .has_release = true };
+static const struct patcher_request both = {
+	.has_stub = true, .has_cleanup = true, .has_release = true
+};
+static const struct patcher_request forced = {
+	.has_stub = true, .has_cleanup = true, .force = true, .quarantine = true
+};
+static const struct patcher_request given_up = {
+	.has_stub = true, .has_cleanup = true, .has_release = true, .quarantine = true
+};
 
 struct example {
 	const char *name;
@@ -32,6 +45,8 @@ struct example {
 	int error;
 	bool redirect, set_state, set_count;
 	const char *text;	/* has to be in the verdict's; NULL: it has to be empty */
+	/* What is to be done about tasks: r release, l and o evict loaders and others, q */
+	const char *tasks;
 };
 
 static const struct example examples[] = {
@@ -54,12 +69,12 @@ static const struct example examples[] = {
 	  &no_stub, PATCHER_INIT_DIED, -EOPNOTSUPP, .text = "give a stub" },
 	{ "2b: somebody is in init",
 	  { .state = PATCHER_COMING, .references = 1, .has_init = true, .has_exit = true,
-	    .inside = 1, .loaders = 1, .who = "insmod[5] sleeps inside at init" },
+	    .can_evict = true, .loaders = 1, .who = "insmod[5] sleeps inside at init" },
 	  &cleanup, PATCHER_INIT_RUNS, -EBUSY, .text = "insmod[5] sleeps inside at init" },
 	{ "2b: insmod is alive, though not in the target's text",
 	  { .state = PATCHER_COMING, .references = 1, .has_init = true, .has_exit = true,
-	    .loaders = 1, .who = "insmod[5] is loading or unloading it" },
-	  &cleanup, PATCHER_INIT_RUNS, -EBUSY, .text = "insmod or rmmod has ended" },
+	    .can_evict = true, .loaders = 1, .who = "insmod[5] is loading or unloading it" },
+	  &cleanup, PATCHER_INIT_RUNS, -EBUSY, .text = "give the stub a .release" },
 	{ "LIVE, but insmod is not done and its reference is not leaked",
 	  { HEALTHY, .references = 1, .loaders = 1, .who = "insmod[5]" },
 	  &no_stub, PATCHER_INIT_RUNS, -EBUSY, .text = "insmod[5]" },
@@ -90,14 +105,57 @@ static const struct example examples[] = {
 	  &no_stub, PATCHER_EXIT_DIED, -EOPNOTSUPP, .text = "must not run again" },
 	{ "5c: somebody is in exit",
 	  { .state = PATCHER_GOING, .references = -1, .has_init = true, .has_exit = true,
-	    .inside = 1, .loaders = 1, .who = "rmmod[7] sleeps inside at exit" },
-	  &cleanup, PATCHER_EXIT_RUNS, -EBUSY, .text = "rmmod[7] sleeps inside at exit" },
+	    .can_evict = true, .loaders = 1, .who = "rmmod[7] sleeps inside at exit" },
+	  &cleanup, PATCHER_EXIT_BLOCKS, -EBUSY, .text = "rmmod[7] sleeps inside at exit" },
 	{ "a task inside a LIVE target",
-	  { HEALTHY, .inside = 1, .who = "cat[9] sleeps inside at read" },
+	  { HEALTHY, .users = 1, .who = "cat[9] sleeps inside at read" },
 	  &cleanup, PATCHER_OCCUPIED, -EBUSY, .text = "cat[9] sleeps inside at read" },
 	{ "a task whose stack cannot be read may be inside",
 	  { HEALTHY, .unreadable = 1, .who = "xyz[9] may be inside" },
 	  &cleanup, PATCHER_OCCUPIED, -EBUSY, .text = "xyz[9] may be inside" },
+	{ "5c with a cleanup: what can be told is let go, rmmod evicted",
+	  { GOING, .loaders = 1, .who = "rmmod[7]" }, &cleanup, PATCHER_EXIT_BLOCKS, -EBUSY,
+	  .tasks = "wrl", .text = "give the stub a .release that wakes it" },
+	{ "5c with a release only: the old exit is trusted to end",
+	  { GOING, .loaders = 1, .who = "rmmod[7]" }, &release_only, PATCHER_EXIT_BLOCKS,
+	  -EBUSY, .tasks = "wr", .text = "has not let it end" },
+	{ "5c with both",
+	  { GOING, .loaders = 1, .who = "rmmod[7]" }, &both, PATCHER_EXIT_BLOCKS, -EBUSY,
+	  .tasks = "wrl", .text = "or quarantine=1" },
+	{ "5c without a stub: waited for, and refused with what would help",
+	  { GOING, .loaders = 1, .who = "rmmod[7]" }, &no_stub, PATCHER_EXIT_BLOCKS, -EBUSY,
+	  .tasks = "w", .text = "give a stub with a .release" },
+	{ "5c with quarantine=1",
+	  { GOING, .loaders = 1, .who = "rmmod[7]" }, &given_up, PATCHER_EXIT_BLOCKS, -EBUSY,
+	  .tasks = "wrlq", .text = "rmmod[7]" },
+	{ "5d",
+	  { GOING, .loaders = 1, .spins = true, .who = "rmmod[7]" }, &cleanup,
+	  PATCHER_EXIT_SPINS, -EBUSY, .tasks = "wrl", .text = "rmmod[7]" },
+	{ "5c where this architecture cannot evict",
+	  { .state = PATCHER_GOING, .has_exit = true, .loaders = 1, .who = "rmmod[7]" }, &both,
+	  PATCHER_EXIT_BLOCKS, -EOPNOTSUPP, .tasks = "", .text = "nobody can be evicted" },
+	{ "but let go",
+	  { .state = PATCHER_GOING, .has_exit = true, .loaders = 1, .who = "rmmod[7]" },
+	  &release_only, PATCHER_EXIT_BLOCKS, -EBUSY, .tasks = "wr", .text = "rmmod[7]" },
+	{ "a user task in a dead exit's module is not evicted without force",
+	  { GOING, .users = 1, .who = "cat[9]" }, &given_up, PATCHER_EXIT_BLOCKS, -EBUSY,
+	  .tasks = "w", .text = "force=1 to evict it" },
+	{ "nor rmmod beside it",
+	  { GOING, .loaders = 1, .users = 1, .who = "cat[9]" }, &given_up,
+	  PATCHER_EXIT_BLOCKS, -EBUSY, .tasks = "w", .text = "cat[9]" },
+	{ "with force it is",
+	  { HEALTHY, .can_evict = true, .users = 1, .who = "cat[9]" }, &forced,
+	  PATCHER_OCCUPIED, -EBUSY, .tasks = "wroq", .text = "force=1 has not" },
+	{ "an interrupt handler cannot be given up",
+	  { GOING, .loaders = 1, .interrupts = 1, .who = "idle[0]" }, &given_up,
+	  PATCHER_EXIT_BLOCKS, -EBUSY, .tasks = "wrl", .text = "before that has left" },
+	{ "kernel threads inside are the cleanup's business",
+	  { HEALTHY, .threads = 1, .workers = 1 }, &cleanup, PATCHER_EXIT_BROKEN, 0, true },
+	{ "with force they are evicted first",
+	  { HEALTHY, .can_evict = true, .threads = 1, .who = "kt[9]" }, &forced,
+	  PATCHER_OCCUPIED, -EBUSY, .tasks = "wroq", .text = "kt[9]" },
+	{ "but no worker ever",
+	  { HEALTHY, .can_evict = true, .workers = 1 }, &forced, PATCHER_EXIT_BROKEN, 0, true },
 	{ "being set up or freed",
 	  { .state = PATCHER_UNFORMED }, &cleanup, PATCHER_INIT_RUNS, -EBUSY,
 	  .text = "being set up" },
@@ -112,6 +170,16 @@ static const struct example examples[] = {
 	  .text = "-1 references" },
 };
 
+static const char *plan_for_tasks(const struct patcher_verdict *v)
+{
+	static char text[8];
+
+	snprintf(text, sizeof(text), "%s%s%s%s%s", v->wait ? "w" : "",
+		 v->release ? "r" : "", v->evict_loaders ? "l" : "",
+		 v->evict_others ? "o" : "", v->quarantine ? "q" : "");
+	return text;
+}
+
 static void check_example(const struct example *e)
 {
 	struct patcher_verdict v;
@@ -122,11 +190,13 @@ static void check_example(const struct example *e)
 	good = v.situation == e->situation && v.error == e->error &&
 	       v.redirect == e->redirect && v.set_state == e->set_state &&
 	       v.set_count == e->set_count &&
+	       (!e->tasks || !strcmp(plan_for_tasks(&v), e->tasks)) &&
 	       (e->text ? !!strstr(v.text, e->text) : !*v.text);
 	ok(good, e->name);
 	if (!good)
-		printf("# situation %d, error %d, redirect %d, state %d, count %d, \"%s\"\n",
-		       v.situation, v.error, v.redirect, v.set_state, v.set_count, v.text);
+		printf("# situation %d, error %d, redirect %d, state %d, count %d, tasks %s, \"%s\"\n",
+		       v.situation, v.error, v.redirect, v.set_state, v.set_count,
+		       plan_for_tasks(&v), v.text);
 }
 
 /* What must hold whatever was found; the numbers are those of the loops below. */
@@ -135,13 +205,14 @@ struct promises {
 	unsigned long refused_with_a_plan, refused_without_reason, waits_for_nobody;
 	unsigned long armed_with_somebody_inside, armed_with_dependents;
 	unsigned long armed_without_an_exit, armed_to_die_again, armed_not_live;
-	unsigned long unknown_situation;
+	unsigned long unknown_situation, evicts_without_leave;
 };
 
 static void check_promises(const struct patcher_diagnosis *d,
 			   const struct patcher_request *asked, struct promises *p)
 {
-	bool somebody = d->inside || d->unreadable || d->loaders;
+	bool somebody = d->users || d->unreadable || d->loaders || d->interrupts ||
+			(d->threads && asked->force);
 	struct patcher_verdict v;
 
 	patcher_judge(d, asked, &v);
@@ -153,6 +224,11 @@ static void check_promises(const struct patcher_diagnosis *d,
 		p->refused_with_a_plan += v.redirect || v.set_state || v.set_count;
 		p->refused_without_reason += !*v.text;
 		p->waits_for_nobody += v.wait && !somebody;
+		p->evicts_without_leave +=
+			(v.evict_loaders && !asked->has_cleanup) ||
+			(v.evict_others && !asked->force) ||
+			(v.quarantine && !asked->quarantine) ||
+			((v.evict_loaders || v.evict_others || v.quarantine) && !d->can_evict);
 		return;
 	}
 	p->armed++;
@@ -166,14 +242,16 @@ static void check_promises(const struct patcher_diagnosis *d,
 
 static void check_all_combinations(struct promises *p)
 {
-	const struct patcher_request *const requests[] = { &no_stub, &cleanup, &release_only };
+	const struct patcher_request *const requests[] = { 
+		&no_stub, &cleanup, &release_only, &both, &forced, &given_up
+	};
 	unsigned int state, bits, r;
 	int references;
 
 	for (state = PATCHER_LIVE; state <= PATCHER_UNFORMED; state++)
 		for (references = -2; references <= 3; references++)
-			for (bits = 0; bits < 512; bits++)
-				for (r = 0; r < 3; r++) {
+			for (bits = 0; bits < 4096; bits++)
+				for (r = 0; r < 6; r++) {
 					struct patcher_diagnosis d = {
 						.state = state,
 						.references = references,
@@ -183,9 +261,12 @@ static void check_all_combinations(struct promises *p)
 						.is_livepatch = bits & 8,
 						.dependents = !!(bits & 16),
 						.stub_depends = bits & 32,
-						.inside = !!(bits & 64),
+						.users = !!(bits & 64),
 						.unreadable = !!(bits & 128),
 						.loaders = !!(bits & 256),
+						.threads = !!(bits & 512),
+						.interrupts = !!(bits & 1024),
+						.can_evict = bits & 2048,
 						.dependent_names = "abc",
 						.who = "xyz[1]",
 					};
@@ -200,18 +281,19 @@ int main(void)
 	struct promises p = {};
 	unsigned int i;
 
-	printf("1..%u\n", n + 10);
+	printf("1..%u\n", n + 11);
 	for (i = 0; i < n; i++)
 		check_example(&examples[i]);
 
 	check_all_combinations(&p);
 	printf("# %lu combinations: %lu refused, %lu armed\n", p.combinations, p.refused,
 	       p.armed);
-	ok(p.combinations == 4 * 6 * 512 * 3 && p.refused && p.armed,
+	ok(p.combinations == 4 * 6 * 4096 * 6 && p.refused && p.armed,
 	   "every combination is judged, some each way");
 	ok(!p.refused_with_a_plan, "a refusal has no plan");
 	ok(!p.refused_without_reason, "a refusal has a reason");
 	ok(!p.waits_for_nobody, "only tasks are waited for");
+	ok(!p.evicts_without_leave, "nobody is evicted but with a cleanup, or by force");
 	ok(!p.armed_with_somebody_inside, "nothing is armed with somebody inside");
 	ok(!p.armed_with_dependents, "nothing is armed with dependents");
 	ok(!p.armed_without_an_exit, "nothing is armed that rmmod would find without exit");

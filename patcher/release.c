@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * release: lets the tasks go that are stuck inside the target.
+ *
+ * First a tripwire where each task that must not go on would go on; then the stub's release
+ * routine, or, without one, what can be told from the wait. So nobody that is released
+ * runs more of the target's code than it has to.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/kernel.h>
+
+#include "evict.h"
+#include "log.h"
+#include "occupants.h"
+#include "release.h"
+#include "stub.h"
+#include "waits.h"
+
+static bool is_to_be_evicted(const struct patcher_occupant *who,
+			     const struct patcher_verdict *verdict)
+{
+	switch (who->kind) {
+	case PATCHER_LOADER:
+		return who->addr && verdict->evict_loaders;
+	case PATCHER_USER:
+	case PATCHER_THREAD:
+		return verdict->evict_others;
+	default:
+		return false;
+	}
+}
+
+static int refuse_to_cover(const struct patcher_rescue *rescue,
+			   const struct patcher_occupant *who, int err)
+{
+	return patcher_refuse(rescue->name, -EOPNOTSUPP,
+			      "%s[%d] cannot be evicted, no kprobe at %pS (%pe); see that kprobes are enabled, or give a stub with a .release and no .cleanup",
+			      who->comm, who->pid, (void *)who->addr, ERR_PTR(err));
+}
+
+/*
+ * Covers everybody who is to be evicted. One that runs in a function which the target has
+ * called is left for the next look: it may never come back, and would then keep RCU, and
+ * with it the removal of a kprobe, waiting.
+ */
+static int cover(struct patcher_rescue *rescue, const struct patcher_verdict *verdict,
+		 bool *covered)
+{
+	const struct patcher_occupants *found = &rescue->occupants;
+	const struct patcher_occupant *who;
+	bool fresh = false;
+	unsigned int i;
+	int err;
+
+	*covered = found->tasks <= PATCHER_OCCUPANTS_MAX;
+	for (i = 0; i < patcher_occupants_listed(found); i++) {
+		who = &found->list[i];
+		if (!is_to_be_evicted(who, verdict))
+			continue;
+		if (who->running && !who->in_text) {
+			*covered = false;
+			continue;
+		}
+		err = patcher_evict_cover(&rescue->eviction, who, &fresh);
+		if (err == -ESRCH)
+			continue;
+		if (err)
+			return refuse_to_cover(rescue, who, err);
+	}
+	if (fresh)
+		*covered = false;
+	return 0;
+}
+
+/* Each wait is ended once: whoever was in it comes to his tripwire. */
+static void end_wait(struct patcher_rescue *rescue, const struct patcher_occupant *who)
+{
+	struct patcher_condemned *condemned = patcher_evict_find(&rescue->eviction, who->task);
+	unsigned long what = who->wait.object ?: who->wait.function;
+
+	if (!condemned || READ_ONCE(condemned->hit) || condemned->woken == what ||
+	    !patcher_wait_end(&who->wait, who->task))
+		return;
+	condemned->woken = what;
+	if (who->wait.object)
+		patcher_notice(rescue->name, "%s %ps, for which %s[%d] waited",
+			       who->wait.kind == PATCHER_WAIT_COMPLETION ? "completed" : "woke",
+			       (void *)who->wait.object, who->comm, who->pid);
+	else
+		patcher_notice(rescue->name, "woke %s[%d], which slept in %ps", who->comm,
+			       who->pid, (void *)who->wait.function);
+}
+
+static void end_waits(struct patcher_rescue *rescue)
+{
+	const struct patcher_occupants *found = &rescue->occupants;
+	unsigned int i;
+
+	for (i = 0; i < patcher_occupants_listed(found); i++)
+		if (found->list[i].task && !found->list[i].running)
+			end_wait(rescue, &found->list[i]);
+}
+
+/**
+ * patcher_release - one step towards a target with nobody inside
+ * @rescue: in PATCHER_ARMING, just looked at
+ * @verdict: on what was seen; its @wait is set
+ *
+ * To be called again after each look, as long as somebody is in the way.
+ *
+ * Context: process context, sleeps; no lock held, as the stub's release routine is called.
+ * Return: 0, or a negative errno when somebody cannot be evicted, and then the log says
+ * so; nobody was released.
+ */
+int patcher_release(struct patcher_rescue *rescue, const struct patcher_verdict *verdict)
+{
+	const struct patcher_stub *stub = rescue->stub;
+	bool covered;
+	int err;
+
+	err = cover(rescue, verdict, &covered);
+	if (err || !covered || !verdict->release)
+		return err;
+
+	if (!stub || !stub->release) {
+		end_waits(rescue);
+	} else if (!rescue->released) {
+		rescue->released = true;
+		patcher_notice(rescue->name, "calling the .release of %s", stub->owner->name);
+		stub->release();
+	}
+	return 0;
+}
