@@ -1,11 +1,12 @@
 #!/bin/sh
 # A task is stuck inside a target that is loaded and works, and has no reference on it: a
 # user task in a read, a thread that does not hear kthread_stop(). It is nobody's rmmod
-# that is lost there, so it is evicted only with force=1.
+# that is lost there, so it is evicted only with force=1. Without, a user task is in the way;
+# the module's own thread is left to the cleanup.
 # timeout: 180
 . /lib.sh
 . /stuck.sh
-plan 31
+plan 32
 
 # live_start HOW: one result.
 live_start()
@@ -28,7 +29,23 @@ live_start()
 	ok "$1: $COMM is stuck inside" wait_for 20 is_stuck "$1"
 }
 
-# scene_live HOW: fifteen results.
+# without_force HOW: one result, or two for a thread.
+without_force()
+{
+	case $1 in
+	read)
+		refused "$1: refused without force, naming it" "Device or resource busy" \
+			"patcher: t_stuck: refused: .*$COMM\[$STUCK\] .*t_stuck_" \
+			target=t_stuck stub=t_stuck_both timeout_ms=500
+		;;
+	thread)
+		ok "$1: armed without force" insmod /patcher.ko target=t_stuck stub=t_stuck_both
+		ok "$1: and put back" rmmod patcher
+		;;
+	esac
+}
+
+# scene_live HOW: what without_force tells, and fourteen results.
 scene_live()
 {
 	live_start "$1"
@@ -37,9 +54,7 @@ scene_live()
 	is "$1: it is LIVE, without a reference" "$(state_of t_stuck)" "live 0"
 	insmod /targets/t_stuck_idle.ko
 	insmod /targets/t_stuck_both.ko
-	refused "$1: refused without force, naming it" "Device or resource busy" \
-		"patcher: t_stuck: refused: .*$COMM\[$STUCK\] .*t_stuck_" \
-		target=t_stuck stub=t_stuck_both timeout_ms=500
+	without_force "$1"
 	still_stuck "$1"
 	refused "$1: refused with force, when nothing lets it go" "Device or resource busy" \
 		"patcher: t_stuck: refused: .*$COMM\[$STUCK\] .*t_stuck_" \
