@@ -8,7 +8,6 @@
 #include <linux/audit.h>
 #include <linux/bottom_half.h>
 #include <linux/irqflags.h>
-#include <linux/kconfig.h>
 #include <linux/preempt.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
@@ -95,7 +94,11 @@ static inline bool patcher_arch_is_interrupt_entry(const char *symbol)
  */
 static inline bool patcher_arch_can_evict(void)
 {
-	return !IS_ENABLED(PATCHER_WITHOUT_EVICTION);
+#ifdef PATCHER_WITHOUT_EVICTION	/* a build that shows what is then refused */
+	return false;
+#else
+	return true;
+#endif
 }
 
 /* Is there a breakpoint? A kprobe may be registered and switched off. */

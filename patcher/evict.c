@@ -128,12 +128,14 @@ static int hit(struct kprobe *probe, struct pt_regs *regs)
 	patcher_arch_divert(regs, land, wire);
 	return 1;
 }
+
 NOKPROBE_SYMBOL(hit);
 
 /* That it is there keeps the kprobe from being replaced by a jump. */
 static void passed(struct kprobe *probe, struct pt_regs *regs, unsigned long flags)
 {
 }
+
 NOKPROBE_SYMBOL(passed);
 
 /**
@@ -167,6 +169,7 @@ struct patcher_condemned *patcher_evict_find(struct patcher_eviction *eviction,
 			return &eviction->condemned[i];
 	return NULL;
 }
+
 NOKPROBE_SYMBOL(patcher_evict_find);
 
 static int condemn(struct patcher_eviction *eviction, struct task_struct *task)

@@ -124,15 +124,15 @@ static const char *remedy_for_tasks(const struct patcher_diagnosis *found,
 	if (found->loaders && found->state == PATCHER_LIVE)
 		return "wait until that insmod has ended";
 	if (found->users && !asked->force)
-		return "it cannot be unloaded before that task has left it; let it end, or force=1 to evict it";
+		return "that task has to leave it first; let it end, or force=1 to evict it";
 	if (found->loaders && !asked->has_cleanup && !asked->has_release)
-		return "give a stub with a .release that lets it go, or a .cleanup to take its place";
+		return "give a stub with a .release to let it go, or a .cleanup";
 	if (found->loaders && !asked->has_release)
 		return "give the stub a .release that wakes it";
 	if (found->loaders && asked->has_cleanup)
 		return "the stub's .release has not woken it; let it do more, or quarantine=1";
 	if (found->loaders)
-		return "the stub's .release has not let it end; let it do more, or give a .cleanup to take its place";
+		return "the stub's .release has not let it end; give a .cleanup as well";
 	return "force=1 has not made it leave; give the stub a .release that wakes it";
 }
 
@@ -170,7 +170,8 @@ static int object(const struct patcher_diagnosis *found,
 		plan_release(found, asked, v);
 		if ((v->evict_loaders || v->evict_others) && !found->can_evict) {
 			*v = (struct patcher_verdict){ .situation = v->situation };
-			snprintf(v->text, size, "%s; on this architecture nobody can be evicted, give a stub with a .release and no .cleanup",
+			snprintf(v->text, size,
+				 "%s; on this architecture nobody can be evicted, give a stub with a .release and no .cleanup",
 				 found->who);
 			return -EOPNOTSUPP;
 		}
@@ -198,10 +199,18 @@ static int object(const struct patcher_diagnosis *found,
 	return 0;
 }
 
+/* What the count shows while insmod is at it, or after rmmod has called the exit. */
+static int own_references(enum patcher_state state)
+{
+	return state == PATCHER_COMING ? 1 : state == PATCHER_GOING ? -1 : 0;
+}
+
 void patcher_judge(const struct patcher_diagnosis *found,
 		   const struct patcher_request *asked,
 		   struct patcher_verdict *verdict)
 {
+	int leaked;
+
 	*verdict = (struct patcher_verdict){
 		.situation = classify(found, asked),
 	};
@@ -214,11 +223,12 @@ void patcher_judge(const struct patcher_diagnosis *found,
 	verdict->set_state = found->state != PATCHER_LIVE;
 	verdict->set_count = found->references != 0;
 
-	if (verdict->situation == PATCHER_INIT_DIED && !verdict->redirect)
-		snprintf(verdict->text, sizeof(verdict->text),
-			 "its own exit will run although its init died half way; if it cannot cope, give a stub");
-	else if (verdict->situation == PATCHER_LEAKED)
+	leaked = found->references - own_references(found->state);
+	if (leaked > 0)
 		snprintf(verdict->text, sizeof(verdict->text),
 			 "%d references count as leaked: no module depends on it, but open files, mounts and sockets were not looked for; if there are any, rmmod patcher now, and close them",
-			 found->references);
+			 leaked);
+	else if (verdict->situation == PATCHER_INIT_DIED && !verdict->redirect)
+		snprintf(verdict->text, sizeof(verdict->text),
+			 "its own exit will run although its init died half way; if it cannot cope, give a stub");
 }

@@ -4,8 +4,8 @@
  *
  * Read in Linux 6.1: module_mutex and modules in kernel/module/main.c,
  * stack_trace_save_tsk_reliable() in kernel/stacktrace.c, put_task_stack() in
- * kernel/fork.c, do_exit() and do_group_exit() in kernel/exit.c. MODULE_REF_BASE in kernel/module/main.c. In 6.12 and 7.3: idem_hash and
- * idem_lock in kernel/module/main.c.
+ * kernel/fork.c, do_exit() and do_group_exit() in kernel/exit.c. MODULE_REF_BASE in
+ * kernel/module/main.c. In 6.12 and 7.3: idem_hash and idem_lock in kernel/module/main.c.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -25,13 +25,22 @@ DEFINE_STATIC_CALL_NULL(patcher_exit, patcher_exit_fn);
 DEFINE_STATIC_CALL_NULL(patcher_group_exit, patcher_group_exit_fn);
 DEFINE_STATIC_CALL_NULL(patcher_lookup, patcher_lookup_fn);
 
+static void passed(struct kprobe *probe, struct pt_regs *regs, unsigned long flags)
+{
+}
+
 /*
  * kallsyms_lookup_name() is not exported since 5.7; a kprobe resolves names too. With IBT
- * it sits behind the function's ENDBR, so ask which offset that is.
+ * it sits behind the function's ENDBR, so ask which offset that is. One with a post_handler
+ * is not optimised: the optimiser waits under kprobe_mutex until every task has slept
+ * (kprobe_optimizer() in kernel/kprobes.c), which one that spins in an exit never does.
  */
 static unsigned long find_lookup(void)
 {
-	struct kprobe probe = { .symbol_name = "kallsyms_lookup_name" };
+	struct kprobe probe = {
+		.symbol_name = "kallsyms_lookup_name",
+		.post_handler = passed,
+	};
 	char symbol[KSYM_SYMBOL_LEN];
 	unsigned long addr, offset;
 	int err;

@@ -21,11 +21,11 @@ MODULE_PARM_DESC(target, "name of the module to rescue; none: load idle");
 module_param_named(stub, texts.stub, charp, 0400);
 MODULE_PARM_DESC(stub, "name of the module that knows how to clean up after it; none: the target keeps its own exit");
 module_param_named(force, texts.force, charp, 0400);
-MODULE_PARM_DESC(force, "1: go on although known holders remain; none but dependent modules are looked for yet, and those it does not override (default 0)");
+MODULE_PARM_DESC(force, "1: evict also user tasks and kernel threads that are inside the target; it does not override dependent modules (default 0)");
 module_param_named(timeout_ms, texts.timeout_ms, charp, 0400);
 MODULE_PARM_DESC(timeout_ms, "how long to wait for tasks to leave the target, in milliseconds (default 5000)");
 module_param_named(quarantine, texts.quarantine, charp, 0400);
-MODULE_PARM_DESC(quarantine, "1: where tasks cannot be made to leave, give up the target's memory and free its name; not there yet, refused (default 0)");
+MODULE_PARM_DESC(quarantine, "1: where tasks cannot be made to leave, run the cleanup, give up the target's memory and free its name (default 0)");
 
 /* By this name in their symbol tables patchers know each other: patcher_is_alone(). */
 static const char patcher_mark __used;

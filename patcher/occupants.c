@@ -8,8 +8,9 @@
  * cannot be read for certain, even after many tries, counts as one that may be inside.
  *
  * A task inside has a return address or its instruction pointer in the target's text.
- * One that dies never returns to what lies before do_exit() on its stack. That leaves out whoever is about to call into the target later: a timer, a work
- * item, an RCU callback. Those are the cleanup's to cancel.
+ * One that dies never returns to what lies before do_exit() on its stack. That leaves out
+ * whoever is about to call into the target later: a timer, a work item, an RCU callback.
+ * Those are the cleanup's to cancel.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

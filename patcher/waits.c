@@ -84,19 +84,14 @@ static bool is_linked(const struct list_head *node)
 static bool is_entry_of(const struct list_head *node, enum patcher_wait_kind kind,
 			const struct task_struct *task)
 {
+	const void *at;
 	void *owner;
 
-	if (kind == PATCHER_WAIT_COMPLETION) {
-		const struct swait_queue *entry =
-			container_of(node, struct swait_queue, task_list);
-
-		return read_pointer(&entry->task, &owner) && owner == task;
-	} else {
-		const struct wait_queue_entry *entry =
-			container_of(node, struct wait_queue_entry, entry);
-
-		return read_pointer(&entry->private, &owner) && owner == task;
-	}
+	if (kind == PATCHER_WAIT_COMPLETION)
+		at = &container_of(node, struct swait_queue, task_list)->task;
+	else
+		at = &container_of(node, struct wait_queue_entry, entry)->private;
+	return read_pointer(at, &owner) && owner == task;
 }
 
 /* The head of the list that @node is in, if it lies in the target's memory. */

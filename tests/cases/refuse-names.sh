@@ -48,9 +48,9 @@ refused "timeout_ms=soon" "$invalid" \
 refused "timeout_ms=-1" "$invalid" \
 	'patcher: t_leak: refused: timeout_ms="-1" is no number.*\(-EINVAL\)' \
 	target=t_leak timeout_ms=-1
-refused "quarantine=1, which is not there yet" "Operation not supported" \
-	'patcher: t_leak: refused: quarantine is not there yet.*\(-EOPNOTSUPP\)' \
-	target=t_leak quarantine=1
+refused "quarantine=perhaps" "$invalid" \
+	'patcher: t_leak: refused: quarantine="perhaps" is neither 0 nor 1.*\(-EINVAL\)' \
+	target=t_leak quarantine=perhaps
 refused "parameters without a target" "$invalid" \
 	'patcher: refused: .*no target=NAME.*\(-EINVAL\)' stub=stub_noop
 

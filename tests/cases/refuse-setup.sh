@@ -27,7 +27,7 @@ init_sleeps()
 ok "its init sleeps" wait_for 10 init_sleeps
 is "it is COMING with one reference, as after an oops" "$(state_of t_setup)" "coming 1"
 refused "refused: insmod is in its init" "Device or resource busy" \
-	"patcher: t_setup: refused: insmod\[$insmod\] sleeps inside at t_setup_.*insmod or rmmod has ended \(-EBUSY\)" \
+	"patcher: t_setup: refused: insmod\[$insmod\] sleeps inside at t_setup_.*give a stub with a .release to let it go, or a .cleanup \(-EBUSY\)" \
 	target=t_setup timeout_ms=0
 like "and which situation that is" "$(log_since)" "found COMING, refcnt 1, .*: situation 2b"
 fails "nothing of it counts as a forced unload" taint_forced_rmmod

@@ -30,9 +30,11 @@ static const struct patcher_request release_only = { .has_stub = true, .has_rele
 static const struct patcher_request both = {
 	.has_stub = true, .has_cleanup = true, .has_release = true
 };
+
 static const struct patcher_request forced = {
 	.has_stub = true, .has_cleanup = true, .force = true, .quarantine = true
 };
+
 static const struct patcher_request given_up = {
 	.has_stub = true, .has_cleanup = true, .has_release = true, .quarantine = true
 };
@@ -61,6 +63,9 @@ static const struct example examples[] = {
 	{ "2a: corrected and redirected",
 	  { .state = PATCHER_COMING, .references = 1, .has_init = true, .has_exit = true },
 	  &cleanup, PATCHER_INIT_DIED, 0, true, true, true },
+	{ "2a with references beyond insmod's own",
+	  { .state = PATCHER_COMING, .references = 3, .has_init = true, .has_exit = true },
+	  &cleanup, PATCHER_INIT_DIED, 0, true, true, true, "2 references count as leaked" },
 	{ "2a without a stub: its own exit, with a warning",
 	  { .state = PATCHER_COMING, .references = 1, .has_init = true, .has_exit = true },
 	  &no_stub, PATCHER_INIT_DIED, 0, false, true, true, "own exit will run" },
@@ -194,7 +199,7 @@ static void check_example(const struct example *e)
 	       (e->text ? !!strstr(v.text, e->text) : !*v.text);
 	ok(good, e->name);
 	if (!good)
-		printf("# situation %d, error %d, redirect %d, state %d, count %d, tasks %s, \"%s\"\n",
+		printf("# situation %d, %d, redirect %d, state %d, count %d, tasks %s, \"%s\"\n",
 		       v.situation, v.error, v.redirect, v.set_state, v.set_count,
 		       plan_for_tasks(&v), v.text);
 }
@@ -228,7 +233,8 @@ static void check_promises(const struct patcher_diagnosis *d,
 			(v.evict_loaders && !asked->has_cleanup) ||
 			(v.evict_others && !asked->force) ||
 			(v.quarantine && !asked->quarantine) ||
-			((v.evict_loaders || v.evict_others || v.quarantine) && !d->can_evict);
+			((v.evict_loaders || v.evict_others || v.quarantine) &&
+			 !d->can_evict);
 		return;
 	}
 	p->armed++;
@@ -242,7 +248,7 @@ static void check_promises(const struct patcher_diagnosis *d,
 
 static void check_all_combinations(struct promises *p)
 {
-	const struct patcher_request *const requests[] = { 
+	const struct patcher_request *const requests[] = {
 		&no_stub, &cleanup, &release_only, &both, &forced, &given_up
 	};
 	unsigned int state, bits, r;
