@@ -5,7 +5,7 @@
 # timeout: 300
 . /lib.sh
 . /stuck.sh
-plan 181
+plan 182
 
 for how in completion kmalloc wait_event deep pointer recursive marked; do
 	scene_let $how exit

@@ -6,7 +6,7 @@
 
 PATCHER_STUB(
 	.cleanup = stuck_cleanup,
-	STUCK_EVICTED
+	.evicted = stuck_evicted,
 	.symbols = symbols,
 );
 

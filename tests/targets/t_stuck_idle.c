@@ -7,7 +7,7 @@
 PATCHER_STUB(
 	.release = idle_release,
 	.cleanup = stuck_cleanup,
-	STUCK_EVICTED
+	.evicted = stuck_evicted,
 	.symbols = symbols,
 );
 

@@ -169,8 +169,6 @@ static inline void stuck_cleanup(void)
 	*devt = 0;
 }
 
-#ifdef PATCHER_STUB_EVICTED
-
 /*
  * In the task that is being evicted. With how=mutex whoever is inside holds the mutex: the
  * owner, and exit, which has just got it. With how=rtnl exit holds RTNL.
@@ -186,10 +184,5 @@ static inline void stuck_evicted(void)
 		*object = NULL;
 	}
 }
-
-#define STUCK_EVICTED	.evicted = stuck_evicted,
-#else
-#define STUCK_EVICTED
-#endif
 
 #endif /* T_STUCK_STUB_H */
