@@ -54,8 +54,6 @@ kernel_make()
 	version=$(make -s -C kdir.src kernelrelease)
 	make -s -C kdir.src INSTALL_MOD_PATH="$PWD" modules_install >&2
 	rm -f "lib/modules/$version"/{build,source}
-	# No vmlinux: what QEMU enters there first (xen_prepare_pvh) is instrumented for
-	# KASAN, and dies as nothing has set that up yet.
 	cp kdir.src/arch/x86/boot/bzImage vmlinuz
 	finish_modules "$version"
 	# What modules are built with stays.

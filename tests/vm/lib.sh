@@ -17,7 +17,7 @@
 #			N may be *, one or more. Any other report fails the case,
 #			but for the "Oops:", "invalid opcode:" and "Call Trace:"
 #			that belong to one that is listed. A case without this line
-#			runs with oops=panic panic_on_warn=1.
+#			panics on any oops or warning.
 #   # leaks: REGEX	on a kernel with kmemleak, what was allocated by functions whose
 #			names match REGEX may be lost at the end: what a task that
 #			died had in its hands. Any other leak fails the case.
@@ -25,9 +25,9 @@
 #			slow gets a multiple of it
 #   # smp: N		CPUs, 2 unless told
 #   # thread: single	one host thread for all CPUs
-#   # kaslr: yes		boot from vmlinuz, the kernel at random addresses: slower
 #   # append: WORDS	more for the kernel's command line
 #   # qemu: WORDS	more for QEMU's
+# One with smp, append or qemu is slower: it needs a guest that was booted like that.
 #
 # The guest has /patcher.ko, /stubs/*.ko (which modprobe finds as well),
 # /targets/*.ko, and in /fixed/ the same without the defects. insmod, rmmod,
