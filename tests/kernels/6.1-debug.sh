@@ -9,6 +9,10 @@
 
 FRAGMENT=$TOP/tests/kernels/6.1-debug.config
 
+# The user of each object need not be kept twice, KASAN does.
+# shellcheck disable=SC2034
+kernel_append=slub_debug=FZP
+
 # The factor for the time that a case may take, read by tests/vm/boot.
 # shellcheck disable=SC2034
 kernel_slow=5
@@ -23,14 +27,10 @@ kernel_wanted()
 # what misses something.
 check_config()
 {
-	local line missing=""
+	local missing
 
-	while read -r line; do
-		case $line in
-		CONFIG_*) grep -qxF -e "$line" "$1" || missing+=" $line" ;;
-		esac
-	done <"$FRAGMENT"
-	[ -z "$missing" ] || die "not in the final .config:$missing"
+	missing=$(grep -E '^(CONFIG_|# CONFIG_.* is not set$)' "$FRAGMENT" | grep -vxF -f "$1") || return 0
+	die "not in the final .config: ${missing//$'\n'/, }"
 }
 
 kernel_make()
