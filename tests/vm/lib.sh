@@ -219,9 +219,7 @@ taints()
 # taint_forced_rmmod: succeeds if TAINT_FORCED_RMMOD (R) is set.
 taint_forced_rmmod()
 {
-	local bits
-	read -r bits </proc/sys/kernel/tainted
-	[ $((bits & 8)) != 0 ]
+	[ $(($(taints) & 8)) != 0 ]
 }
 
 # loaded MODULE: succeeds if MODULE is there, in whatever state.
