@@ -68,11 +68,15 @@ need_packages()
 	done
 	[ "${#missing[@]}" != 0 ] || return 0
 
-	say "installing with apt-get: ${missing[*]}"
-	update_lists
-	as_root env DEBIAN_FRONTEND=noninteractive \
-		apt-get -q -y -o DPkg::Lock::Timeout=600 \
-		install --no-install-recommends "${missing[@]}" </dev/null >&2
+	# One at a time: apt-get does not wait for the lists that another one updates.
+	(
+		flock 7
+		say "installing with apt-get: ${missing[*]}"
+		update_lists
+		as_root env DEBIAN_FRONTEND=noninteractive \
+			apt-get -q -y -o DPkg::Lock::Timeout=600 \
+			install --no-install-recommends "${missing[@]}" </dev/null >&2
+	) 7>"$CACHE/apt.lock"
 }
 
 # fetch_package PACKAGE[=VERSION] DIR: downloads it to DIR, without installing,

@@ -2,7 +2,6 @@
 # The ground the other cases stand on: this is the kernel that was asked for,
 # patcher loads idle and goes again, modprobe finds the stubs, and none of it
 # counts as a forced unload.
-# kaslr: yes
 . /lib.sh
 plan 8
 

@@ -1,7 +1,6 @@
 #!/bin/sh
 # Three that registered nothing, with stub_noop: an exit that oopses (ftrace), one that
 # hits BUG() (marked __exit, slot), and none at all (slot).
-# kaslr: yes
 # splat 1: BUG: kernel NULL pointer dereference
 # splat 1: kernel BUG at
 . /lib.sh

@@ -23,14 +23,20 @@ ignore=(
 )
 
 mapfile -t files < <(find include/ patcher/ stubs/ tests/ -name '*.[ch]' ! -name '*.mod.c' | sort)
-echo "1..${#files[@]}"
+status=0
+output=$("$CACHE/tools/checkpatch/checkpatch.pl" --no-tree --root=. --strict --terse --quiet \
+	--no-summary --ignore "$(IFS=,; echo "${ignore[*]}")" --file "${files[@]}" 2>&1) || status=$?
+
+echo "1..$((${#files[@]} + 1))"
 number=0
 for file in "${files[@]}"; do
 	number=$((number + 1))
 	verdict=ok
-	output=$("$CACHE/tools/checkpatch/checkpatch.pl" --no-tree --root=. --strict --terse --quiet \
-		--no-summary --ignore "$(IFS=,; echo "${ignore[*]}")" --file "$file" 2>&1) &&
-		[ -z "$output" ] || verdict='not ok'
+	found=$(grep -F -e "$file:" <<<"$output") && verdict='not ok'
 	echo "$verdict $number - $file"
-	quoted "$output"
+	quoted "$found"
 done
+verdict=ok
+[ "$status" = 0 ] && [ -z "$output" ] || verdict='not ok'
+echo "$verdict $((number + 1)) - it has read them all, and found nothing else"
+quoted "$(grep -vF "$(printf '%s:\n' "${files[@]}")" <<<"$output")"

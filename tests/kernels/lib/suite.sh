@@ -95,7 +95,7 @@ kernel_make()
 
 	version=${image%%=*}
 	version=${version#linux-image-}
-	need_packages mmdebstrap zstd
+	need_packages mmdebstrap
 	for package in "$image" linux-{base,binary,modules}-"$version"; do
 		[ -z "$(suite_apt apt-cache show "$package" 2>/dev/null)" ] ||
 			suite_apt apt-get download "$package" >&2
