@@ -9,12 +9,14 @@
  * the next load that meets it faults, or spins for ever, with the table's lock held.
  *
  * Read in kernel/module/main.c of 6.12 and 7.3: idem_hash, idem_lock, struct idempotent,
- * and that everything is done under idem_lock. A record is removed by its own task only,
- * under the lock, before finit_module() returns. So while we hold the lock, a record is
- * alive if and only if a task is in finit_module(), has the record on its stack, and
- * loads the file whose inode it has. A stack that was given to another task, even to one
- * that loads another file, does not pass; of two records of one task that would, the one
- * nearer to the head is the newer one, and the other is dead.
+ * and that everything is done under idem_lock. The first load of a file ends with
+ * idempotent_complete(), which removes all records of that inode, those of the loads that
+ * wait for it too, and completes them; one whose wait a signal ends removes its own. Each
+ * is removed before the finit_module() whose record it is returns. So while we hold the
+ * lock, a record is alive if and only if a task is in finit_module(), has the record on
+ * its stack, and loads the file whose inode it has. A stack that was given to another
+ * task, even to one that loads another file, does not pass; of two records of one task
+ * that would, the one nearer to the head is the newer one, and the other is dead.
  *
  * Further loads of that file sleep until the first is done, each on the completion in its
  * own record. With the first one dead nobody would ever wake them; so they are taken off
