@@ -110,11 +110,22 @@ static void land(void *data)
 		try_get_task_stack(get_task_struct(current));
 	}
 	if (current->flags & PF_WQ_WORKER && note_parked()) {
-		WRITE_ONCE(condemned->parked, true);
+		atomic_set(&condemned->fate, PATCHER_PARKED);
 		park();
 	}
 	patcher_end_task();
 }
+
+/* Or is it an interrupt handler, which has come here on top of the task? */
+static bool is_task_itself(const struct pt_regs *regs)
+{
+	unsigned long start = (unsigned long)task_stack_page(current);
+
+	return !in_serving_softirq() && kernel_stack_pointer((struct pt_regs *)regs) - start <
+					THREAD_SIZE;
+}
+
+NOKPROBE_SYMBOL(is_task_itself);
 
 /* In the breakpoint's exception, whatever it has interrupted: no lock. */
 static int hit(struct kprobe *probe, struct pt_regs *regs)
@@ -122,9 +133,9 @@ static int hit(struct kprobe *probe, struct pt_regs *regs)
 	struct wire *wire = container_of(probe, struct wire, probe);
 	struct patcher_condemned *condemned = patcher_evict_find(wire->eviction, current);
 
-	if (!condemned)
+	if (!condemned || !is_task_itself(regs) ||
+	    atomic_cmpxchg(&condemned->fate, PATCHER_CONDEMNED, PATCHER_HIT) != PATCHER_CONDEMNED)
 		return 0;
-	WRITE_ONCE(condemned->hit, true);
 	patcher_arch_divert(regs, land, wire);
 	return 1;
 }
@@ -165,12 +176,23 @@ struct patcher_condemned *patcher_evict_find(struct patcher_eviction *eviction,
 	unsigned int i;
 
 	for (i = 0; i < PATCHER_CONDEMNED_MAX; i++)
-		if (READ_ONCE(eviction->condemned[i].task) == task)
+		if (atomic_read_acquire(&eviction->condemned[i].fate) != PATCHER_FREE &&
+		    eviction->condemned[i].task == task)
 			return &eviction->condemned[i];
 	return NULL;
 }
 
 NOKPROBE_SYMBOL(patcher_evict_find);
+
+static struct patcher_condemned *find_free(struct patcher_eviction *eviction)
+{
+	unsigned int i;
+
+	for (i = 0; i < PATCHER_CONDEMNED_MAX; i++)
+		if (atomic_read(&eviction->condemned[i].fate) == PATCHER_FREE)
+			return &eviction->condemned[i];
+	return NULL;
+}
 
 static int condemn(struct patcher_eviction *eviction, struct task_struct *task)
 {
@@ -178,21 +200,66 @@ static int condemn(struct patcher_eviction *eviction, struct task_struct *task)
 
 	if (patcher_evict_find(eviction, task))
 		return 0;
-	free = patcher_evict_find(eviction, NULL);
+	free = find_free(eviction);
 	if (!free)
 		return -ENOSPC;
 	if (!try_get_task_stack(task))
 		return -ESRCH;
-	*free = (struct patcher_condemned){};
-	WRITE_ONCE(free->task, get_task_struct(task));
+	free->task = get_task_struct(task);
+	free->woken = 0;
+	/* Pairs with patcher_evict_find(). */
+	atomic_set_release(&free->fate, PATCHER_CONDEMNED);
 	return 0;
+}
+
+static void let_go(struct patcher_condemned *condemned)
+{
+	patcher_put_task_stack(condemned->task);
+	put_task_struct(condemned->task);
+}
+
+static bool is_inside(const struct patcher_occupants *inside, const struct task_struct *task)
+{
+	unsigned int i;
+
+	for (i = 0; i < patcher_occupants_listed(inside); i++)
+		if (inside->list[i].task == task)
+			return true;
+	return false;
+}
+
+/**
+ * patcher_evict_pardon - whoever has left by itself is not condemned any more
+ * @eviction: from which target
+ * @inside: who is still inside
+ *
+ * Context: process context.
+ */
+void patcher_evict_pardon(struct patcher_eviction *eviction,
+			  const struct patcher_occupants *inside)
+{
+	struct patcher_condemned *condemned = eviction->condemned;
+	unsigned int i;
+
+	if (inside->tasks > PATCHER_OCCUPANTS_MAX)
+		return;
+	for (i = 0; i < PATCHER_CONDEMNED_MAX; i++, condemned++) {
+		if (atomic_read(&condemned->fate) != PATCHER_CONDEMNED ||
+		    is_inside(inside, condemned->task))
+			continue;
+		/* If it comes back just now, hit() is first, or finds nothing. */
+		if (atomic_cmpxchg(&condemned->fate, PATCHER_CONDEMNED, PATCHER_FREE) ==
+		    PATCHER_CONDEMNED)
+			let_go(condemned);
+	}
 }
 
 /*
  * register_kprobe() calls try_module_get(), which wants a state other than GOING and a
  * count other than 0 (check_kprobe_address_safe() in kernel/kprobes.c, kernel/module/main.c;
  * 5.10 to 7.3). So a GOING target is COMING for that long, in which state rmmod and insmod
- * leave it alone, with one reference.
+ * leave it alone, with one reference. Whoever takes another one in that time, by opening a
+ * file of it say, is a holder: then it is not for us.
  */
 static bool admit_probes(struct module *target)
 {
@@ -208,26 +275,33 @@ static bool admit_probes(struct module *target)
 	return going;
 }
 
-static void end_admission(struct module *target)
+static int end_admission(struct module *target, int refcnt)
 {
+	int left;
+
 	mutex_lock(patcher_ksym.module_mutex);
 	WRITE_ONCE(target->state, MODULE_STATE_GOING);
-	atomic_dec(&target->refcnt);
+	left = atomic_dec_return(&target->refcnt);
 	mutex_unlock(patcher_ksym.module_mutex);
+	return left == refcnt ? 0 : -EBUSY;
 }
 
 static int set_probe(struct patcher_eviction *eviction, struct kprobe *probe)
 {
 	unsigned long addr = (unsigned long)probe->addr;
+	int refcnt = atomic_read(&eviction->target->refcnt);
 	bool going = admit_probes(eviction->target);
-	int err = register_kprobe(probe);
+	int err = register_kprobe(probe), err_admission = 0;
 
 	if (going)
-		end_admission(eviction->target);
-	if (!err && !patcher_arch_has_breakpoint(addr)) {
-		unregister_kprobe(probe);
+		err_admission = end_admission(eviction->target, refcnt);
+	if (err)
+		return err;
+	err = err_admission;
+	if (!patcher_arch_has_breakpoint(addr))
 		err = -EOPNOTSUPP;
-	}
+	if (err)
+		unregister_kprobe(probe);
 	return err;
 }
 
@@ -288,15 +362,19 @@ int patcher_evict_cover(struct patcher_eviction *eviction,
 	return condemn(eviction, who->task);
 }
 
-/* Until whoever has hit a tripwire needs neither our text nor the eviction any more. */
+/* It has hit a tripwire, and still needs our text and the eviction. */
+static bool is_landing(const struct patcher_condemned *condemned)
+{
+	return atomic_read(&condemned->fate) == PATCHER_HIT &&
+	       !(READ_ONCE(condemned->task->flags) & PF_EXITING);
+}
+
 static void wait_for_landed(const struct patcher_eviction *eviction)
 {
-	const struct patcher_condemned *condemned = eviction->condemned;
 	unsigned int i;
 
 	for (i = 0; i < PATCHER_CONDEMNED_MAX; i++)
-		while (READ_ONCE(condemned[i].hit) && !READ_ONCE(condemned[i].parked) &&
-		       !(READ_ONCE(condemned[i].task->flags) & PF_EXITING))
+		while (is_landing(&eviction->condemned[i]))
 			msleep(20);
 }
 
@@ -319,19 +397,23 @@ void patcher_evict_remove(struct patcher_eviction *eviction)
 }
 
 /**
- * patcher_evict_forget - let go of the stacks of those who were condemned
- * @eviction: without tripwires; its target has gone, or has been put back
+ * patcher_evict_forget - let go of those who were condemned, and of their stacks
+ * @eviction: without tripwires
+ * @gone: nobody can run the target's code any more
+ *
+ * As long as somebody can, whoever was evicted is kept, for good: the target may have a
+ * pointer to its thread, for kthread_stop(), or to something on the stack.
  */
-void patcher_evict_forget(struct patcher_eviction *eviction)
+void patcher_evict_forget(struct patcher_eviction *eviction, bool gone)
 {
 	struct patcher_condemned *condemned = eviction->condemned;
 	unsigned int i;
+	int fate;
 
-	for (i = 0; i < PATCHER_CONDEMNED_MAX; i++) {
-		if (!condemned[i].task)
-			continue;
-		patcher_put_task_stack(condemned[i].task);
-		put_task_struct(condemned[i].task);
-		condemned[i].task = NULL;
+	for (i = 0; i < PATCHER_CONDEMNED_MAX; i++, condemned++) {
+		fate = atomic_read(&condemned->fate);
+		if (fate == PATCHER_CONDEMNED || (fate != PATCHER_FREE && gone))
+			let_go(condemned);
+		atomic_set(&condemned->fate, PATCHER_FREE);
 	}
 }

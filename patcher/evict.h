@@ -5,6 +5,7 @@
 #ifndef PATCHER_EVICT_H
 #define PATCHER_EVICT_H
 
+#include <linux/atomic.h>
 #include <linux/list.h>
 #include <linux/module.h>
 #include <linux/sched.h>
@@ -13,17 +14,22 @@
 
 #define PATCHER_CONDEMNED_MAX	64
 
+enum patcher_fate {
+	PATCHER_FREE,		/* nobody's */
+	PATCHER_CONDEMNED,	/* is not to run the target's code again */
+	PATCHER_HIT,		/* has run into a tripwire, and will end */
+	PATCHER_PARKED,		/* or sleeps for ever now */
+};
+
 /**
  * struct patcher_condemned - a task that is not to run the target's code again
- * @task: held, and its stack too; NULL: this one is free
- * @hit: it has run into a tripwire
- * @parked: and sleeps for ever now
+ * @task: held, and its stack too, unless @fate is PATCHER_FREE
+ * @fate: what has become of it; an enum patcher_fate, changed atomically
  * @woken: the address of what it was woken from last
  */
 struct patcher_condemned {
 	struct task_struct *task;
-	bool hit;
-	bool parked;
+	atomic_t fate;
 	unsigned long woken;
 };
 
@@ -49,8 +55,10 @@ int patcher_evict_cover(struct patcher_eviction *eviction,
 			const struct patcher_occupant *who, bool *fresh);
 struct patcher_condemned *patcher_evict_find(struct patcher_eviction *eviction,
 					     const struct task_struct *task);
+void patcher_evict_pardon(struct patcher_eviction *eviction,
+			  const struct patcher_occupants *inside);
 bool patcher_evict_is_parked(const struct task_struct *task);
 void patcher_evict_remove(struct patcher_eviction *eviction);
-void patcher_evict_forget(struct patcher_eviction *eviction);
+void patcher_evict_forget(struct patcher_eviction *eviction, bool gone);
 
 #endif /* PATCHER_EVICT_H */

@@ -108,7 +108,8 @@ static void plan_release(const struct patcher_diagnosis *found,
 
 	v->wait = true;
 	v->evict_loaders = stuck && asked->has_cleanup && !hopeless;
-	v->evict_others = asked->force;
+	/* Tripwires must be off when the old exit ends. */
+	v->evict_others = asked->force && (asked->has_cleanup || !stuck);
 	v->release = v->evict_loaders || v->evict_others ||
 		     (asked->has_release && !asked->has_cleanup);
 	v->quarantine = asked->quarantine && asked->has_cleanup &&

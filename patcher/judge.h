@@ -58,8 +58,8 @@ enum patcher_situation {
  * @can_evict: this architecture can end a task in the target's text
  * @loaders: number of live tasks that are loading or unloading it
  * @users: number of other user tasks with a frame in its text
- * @threads: number of kernel threads with a frame in its text, but for @workers
- * @workers: number of workqueue workers with a frame in its text
+ * @threads: number of kernel threads of its own with a frame in its text
+ * @workers: number of the kernel's threads with a frame in its text
  * @interrupts: number of CPUs with an interrupt handler in its text
  * @unreadable: number of tasks whose stack could not be read for certain
  * @dependent_names: who @dependents are

@@ -14,6 +14,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
@@ -59,11 +60,13 @@ static void note(struct look *look, const struct patcher_occupant *seen)
 		get_task_struct(seen->task);
 }
 
-static enum patcher_occupant_kind kind_of(const struct task_struct *task)
+/* A thread is the target's own if the function that it was started for is. */
+static enum patcher_occupant_kind kind_of(struct look *look, struct task_struct *task)
 {
-	if (task->flags & PF_WQ_WORKER)
-		return PATCHER_WORKER;
-	return task->flags & PF_KTHREAD ? PATCHER_THREAD : PATCHER_USER;
+	if (!(task->flags & PF_KTHREAD))
+		return PATCHER_USER;
+	return patcher_within_text(look->mod, (unsigned long)kthread_func(task)) ?
+		PATCHER_THREAD : PATCHER_WORKER;
 }
 
 /*
@@ -137,8 +140,9 @@ static int look_at(struct look *look, struct task_struct *task,
 		   struct patcher_occupant *seen)
 {
 	seen->task = task;
-	seen->kind = is_loader(look, task, seen->running) ? PATCHER_LOADER : kind_of(task);
+	seen->kind = is_loader(look, task, seen->running) ? PATCHER_LOADER : kind_of(look, task);
 	seen->pid = task_pid_nr(task);
+	seen->state = task_state_to_char(task);
 	/* Read without task_lock(): at worst the name is half of an old one. */
 	strscpy(seen->comm, task->comm, sizeof(seen->comm));
 	return find_inside(look, task, seen);
@@ -373,7 +377,8 @@ static int one_text(const struct patcher_occupant *who, char *text, size_t size)
 	used += scnprintf(text + used, size - used, "%s inside at %pS",
 			  who->kind == PATCHER_INTERRUPT ? "has an interrupt" :
 			  who->running || who->in_text ? "runs" : "sleeps", (void *)who->addr);
-	return used + patcher_wait_text(&who->wait, text + used, size - used);
+	used += patcher_wait_text(&who->wait, text + used, size - used);
+	return used + scnprintf(text + used, size - used, " (%c)", who->state);
 }
 
 /**

@@ -17,8 +17,8 @@
 enum patcher_occupant_kind {
 	PATCHER_LOADER,		/* is loading or unloading the target, inside it or not */
 	PATCHER_USER,		/* another user task, inside */
-	PATCHER_THREAD,		/* a kernel thread, inside */
-	PATCHER_WORKER,		/* one that works off a workqueue, inside */
+	PATCHER_THREAD,		/* a kernel thread of the target's own, inside */
+	PATCHER_WORKER,		/* one of the kernel's, inside: a workqueue's worker, say */
 	PATCHER_INTERRUPT,	/* an interrupt handler inside, whomever it interrupts */
 	PATCHER_UNREADABLE,	/* its stack could not be read for certain */
 	PATCHER_OCCUPANT_KINDS,
@@ -30,6 +30,7 @@ enum patcher_occupant_kind {
  * @task: held, see patcher_occupants_forget(); NULL for the idle task of a CPU
  * @pid: its pid, 0 for the idle task
  * @comm: its name
+ * @state: its state as ps shows it, D say
  * @addr: the innermost address in the target's text; 0 if it is not inside
  * @running: it was running on a CPU
  * @in_text: it was interrupted in the target's text itself, at @addr; otherwise @addr is
@@ -41,6 +42,7 @@ struct patcher_occupant {
 	struct task_struct *task;
 	pid_t pid;
 	char comm[TASK_COMM_LEN];
+	char state;
 	unsigned long addr;
 	bool running;
 	bool in_text;

@@ -3,16 +3,19 @@
  * quarantine: gives the target's memory up, so that its name and what it has registered
  * are free.
  *
- * For a target in which tasks stay, whatever is done. The stub's cleanup runs at once; a
- * tripwire stands where each of the tasks would go on, and stays; the target is renamed.
- * It keeps the state that it has, COMING or GOING, in which neither rmmod nor anybody who
- * wants a reference touches it. When the last task has gone, it is made a module that
- * rmmod can unload under its new name: LIVE, unused, with neither init nor exit.
+ * For a target in which tasks stay, whatever is done. A tripwire stands where each of the
+ * tasks would go on, and stays; the target is renamed, and GOING or COMING, in which state
+ * neither rmmod nor anybody who wants a reference touches it; the stub's cleanup runs at
+ * once. Threads get their tripwires after the cleanup, which may want to stop them. When
+ * the last task has gone, it is made a module that rmmod can unload under its new name:
+ * LIVE, unused, with neither init nor exit.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/delay.h>
 #include <linux/kobject.h>
 #include <linux/module.h>
+#include <linux/slab.h>
 
 #include "evict.h"
 #include "ksym.h"
@@ -24,42 +27,72 @@
 
 #define SUFFIX	"_quarantine"
 
-/* Everybody who is inside, whoever it is: nobody must run the target's code again. */
-static int cover_all(struct patcher_rescue *rescue, bool *fresh)
+/* How long those who cannot be covered where they are just now are looked at again. */
+#define COVER_MS	2000
+#define POLL_MS		20
+
+/* Where it is now, can the task be kept from going on, without harm to others? */
+static bool can_be_covered(const struct patcher_occupant *who)
+{
+	if (!who->task || !who->addr || (who->running && !who->in_text))
+		return false;
+	switch (who->kind) {
+	case PATCHER_INTERRUPT:
+	case PATCHER_UNREADABLE:
+		return false;
+	case PATCHER_WORKER:
+		/* It is parked; no other thread of the kernel's can be missed. */
+		return who->task->flags & PF_WQ_WORKER;
+	default:
+		return true;
+	}
+}
+
+static bool is_cleanups_business(const struct patcher_occupant *who)
+{
+	return who->kind == PATCHER_THREAD || who->kind == PATCHER_WORKER;
+}
+
+/*
+ * Covers all who are inside, or all but the threads that the cleanup is about to stop.
+ * -EAGAIN if one more look is needed.
+ */
+static int cover(struct patcher_rescue *rescue, bool threads)
 {
 	const struct patcher_occupants *found = &rescue->occupants;
-	const struct patcher_occupant *who;
+	const struct patcher_occupant *who = found->list;
+	bool fresh = false;
 	unsigned int i;
 	int err;
 
-	for (i = 0; i < patcher_occupants_listed(found); i++) {
-		who = &found->list[i];
-		if (!who->task || !who->addr || (who->running && !who->in_text))
+	for (i = 0; i < patcher_occupants_listed(found); i++, who++) {
+		if (is_cleanups_business(who) && !threads)
 			continue;
-		err = patcher_evict_cover(&rescue->eviction, who, fresh);
-		if (err && err != -ESRCH)
+		if (!can_be_covered(who))
+			fresh = true;
+		else
+			err = patcher_evict_cover(&rescue->eviction, who, &fresh);
+		if (!fresh && err)
 			return err;
 	}
-	return 0;
+	return fresh || found->tasks > PATCHER_OCCUPANTS_MAX ? -EAGAIN : 0;
 }
 
-/* Also those that were seen first just now, and may have moved on since. */
-static int cover_until_stable(struct patcher_rescue *rescue)
+static int cover_until_stable(struct patcher_rescue *rescue, bool threads)
 {
-	bool fresh;
-	int err;
+	unsigned int tries;
+	int err = -EAGAIN;
 
-	do {
-		fresh = false;
+	for (tries = 0; tries < COVER_MS / POLL_MS && err == -EAGAIN; tries++) {
+		if (READ_ONCE(rescue->left))
+			return -EBUSY;
+		if (tries)
+			msleep(POLL_MS);
 		err = patcher_occupants_look(rescue->target, true, &rescue->occupants);
 		if (!err)
-			err = cover_all(rescue, &fresh);
-		if (err)
-			return patcher_refuse(rescue->name, -EBUSY,
-					      "not everybody inside can be kept from going on (%pe), so it cannot be quarantined",
-					      ERR_PTR(err));
-	} while (fresh);
-	return 0;
+			err = cover(rescue, threads);
+	}
+	return err;
 }
 
 /* NAME_quarantine, NAME_quarantine2 and so on, cut to what a module's name can be. */
@@ -92,34 +125,55 @@ static int rename(struct module *target, const char *name)
 	return 0;
 }
 
+/* Neither rmmod nor anybody who wants a reference is to find it LIVE from here on. */
+static void isolate(struct module *target)
+{
+	mutex_lock(patcher_ksym.module_mutex);
+	if (target->state == MODULE_STATE_LIVE) {
+		atomic_set(&target->refcnt, 0);
+		WRITE_ONCE(target->state, MODULE_STATE_GOING);
+	}
+	mutex_unlock(patcher_ksym.module_mutex);
+}
+
 /**
  * patcher_quarantine - take the target out of use for good
- * @rescue: in PATCHER_ARMING; tasks stay inside, with tripwires; its stub has a cleanup
+ * @rescue: in PATCHER_ARMING; tasks stay inside; its stub has a cleanup
  *
  * Context: process context, sleeps; no lock held, as the stub's cleanup is called.
  * Return: 0, and the rescue is in PATCHER_QUARANTINED; or a negative errno, and then the
- * log says why; unless the name is to blame, nothing has changed.
+ * log says why, and nothing has changed.
  */
 int patcher_quarantine(struct patcher_rescue *rescue)
 {
-	char name[MODULE_NAME_LEN], who[PATCHER_WHO_LEN];
+	char name[MODULE_NAME_LEN], *who;
 	int err;
 
-	err = cover_until_stable(rescue);
+	err = cover_until_stable(rescue, false);
 	if (err)
-		return err;
-	patcher_occupants_text(&rescue->occupants, who, sizeof(who));
-	patcher_notice(rescue->name, "%s; it is given up, running the cleanup of %s", who,
-		       rescue->stub->owner->name);
-	add_taint(TAINT_FORCED_RMMOD, LOCKDEP_STILL_OK);
-	rescue->stub->cleanup();
-
+		return patcher_refuse(rescue->name, -EBUSY,
+				      "not everybody inside can be kept from going on (%pe), so it cannot be quarantined",
+				      ERR_PTR(err));
 	new_name(name, rescue->name);
 	err = rename(rescue->target, name);
 	if (err)
-		return patcher_refuse(rescue->name, err,
-				      "its cleanup has run, but it cannot be renamed to %s", name);
+		return patcher_refuse(rescue->name, err, "it cannot be renamed to %s", name);
+	isolate(rescue->target);
+	add_taint(TAINT_FORCED_RMMOD, LOCKDEP_STILL_OK);
+
+	who = kmalloc(PATCHER_WHO_LEN, GFP_KERNEL);
+	if (who)
+		patcher_occupants_text(&rescue->occupants, who, PATCHER_WHO_LEN);
+	patcher_notice(rescue->name, "%s; it is given up, running the cleanup of %s",
+		       who ?: "tasks stay inside", rescue->stub->owner->name);
+	kfree(who);
+	rescue->stub->cleanup();
+	/* Whom this does not reach now, the watch will. */
+	cover_until_stable(rescue, true);
+
+	mutex_lock(&patcher_lock);
 	rescue->phase = PATCHER_QUARANTINED;
+	mutex_unlock(&patcher_lock);
 	patcher_notice(rescue->name, "quarantined as %s: its name is free; patcher stays until nobody is inside",
 		       name);
 	return 0;
@@ -147,12 +201,11 @@ static void make_removable(struct module *target)
 bool patcher_quarantine_is_over(struct patcher_rescue *rescue)
 {
 	struct module *target = rescue->target;
-	bool fresh;
 
 	if (patcher_occupants_look(target, true, &rescue->occupants))
 		return false;
 	if (rescue->occupants.inside || rescue->occupants.count[PATCHER_LOADER]) {
-		cover_all(rescue, &fresh);
+		cover(rescue, true);
 		return false;
 	}
 	patcher_evict_remove(&rescue->eviction);

@@ -53,7 +53,10 @@ static int cover(struct patcher_rescue *rescue, const struct patcher_verdict *ve
 	unsigned int i;
 	int err;
 
-	*covered = found->tasks <= PATCHER_OCCUPANTS_MAX;
+	patcher_evict_pardon(&rescue->eviction, found);
+	/* Below an interrupt there may be somebody who is to be evicted. */
+	*covered = found->tasks <= PATCHER_OCCUPANTS_MAX && !found->count[PATCHER_INTERRUPT] &&
+		   !found->count[PATCHER_UNREADABLE];
 	for (i = 0; i < patcher_occupants_listed(found); i++) {
 		who = &found->list[i];
 		if (!is_to_be_evicted(who, verdict))
@@ -65,7 +68,10 @@ static int cover(struct patcher_rescue *rescue, const struct patcher_verdict *ve
 		err = patcher_evict_cover(&rescue->eviction, who, &fresh);
 		if (err == -ESRCH)
 			continue;
-		if (err)
+		/* Some instructions cannot be probed; a spinner will be at another one. */
+		if (err && who->in_text)
+			fresh = true;
+		else if (err)
 			return refuse_to_cover(rescue, who, err);
 	}
 	if (fresh)
@@ -79,8 +85,8 @@ static void end_wait(struct patcher_rescue *rescue, const struct patcher_occupan
 	struct patcher_condemned *condemned = patcher_evict_find(&rescue->eviction, who->task);
 	unsigned long what = who->wait.object ?: who->wait.function;
 
-	if (!condemned || READ_ONCE(condemned->hit) || condemned->woken == what ||
-	    !patcher_wait_end(&who->wait, who->task))
+	if (!condemned || atomic_read(&condemned->fate) != PATCHER_CONDEMNED ||
+	    condemned->woken == what || !patcher_wait_end(&who->wait, who->task))
 		return;
 	condemned->woken = what;
 	if (who->wait.object)

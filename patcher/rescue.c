@@ -344,7 +344,9 @@ err_free:
  */
 void patcher_rescue_end(struct patcher_rescue *rescue)
 {
-	patcher_evict_forget(&rescue->eviction);
+	bool gone = rescue->phase == PATCHER_LEAVING || rescue->phase == PATCHER_QUARANTINED;
+
+	patcher_evict_forget(&rescue->eviction, gone);
 	patcher_occupants_forget(&rescue->occupants);
 	mutex_lock(&patcher_lock);
 	list_del(&rescue->node);

@@ -94,6 +94,20 @@ static bool is_entry_of(const struct list_head *node, enum patcher_wait_kind kin
 	return read_pointer(at, &owner) && owner == task;
 }
 
+/* A wait queue's entry has a function where the head has the end of its lock. */
+static bool is_queue_entry(const struct list_head *node)
+{
+	const struct wait_queue_entry *entry =
+		container_of(node, struct wait_queue_entry, entry);
+	char symbol[KSYM_SYMBOL_LEN];
+	void *function;
+
+	if (!read_pointer(&entry->func, &function) || !function)
+		return false;
+	sprint_symbol(symbol, (unsigned long)function);
+	return strstr(symbol, "+0x0/");
+}
+
 /* The head of the list that @node is in, if it lies in the target's memory. */
 static const struct list_head *head_in(const struct module *target,
 				       const struct list_head *node)
@@ -107,7 +121,7 @@ static const struct list_head *head_in(const struct module *target,
 		if (at == node)
 			break;
 		if (within_module_core((unsigned long)at, target))
-			return at;
+			return is_queue_entry(at) ? NULL : at;
 	}
 	return NULL;
 }
@@ -231,20 +245,6 @@ bool patcher_wait_end(const struct patcher_wait *wait, struct task_struct *task)
 	default:
 		return false;
 	}
-}
-
-/* A wait queue's entry has a function where the head has the end of its lock. */
-static bool is_queue_entry(const struct list_head *node)
-{
-	const struct wait_queue_entry *entry =
-		container_of(node, struct wait_queue_entry, entry);
-	char symbol[KSYM_SYMBOL_LEN];
-	void *function;
-
-	if (!read_pointer(&entry->func, &function) || !function)
-		return false;
-	sprint_symbol(symbol, (unsigned long)function);
-	return strstr(symbol, "+0x0/");
 }
 
 static struct wait_queue_head *queue_of(const struct list_head *node)

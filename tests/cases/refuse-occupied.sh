@@ -48,7 +48,7 @@ bg cat /proc/t_inside
 reader=$BG
 ok "a user task is in a read" wait_for 10 reads "$reader"
 refused "refused, naming it and the innermost function" "Device or resource busy" \
-	"patcher: t_inside: refused: cat\[$reader\] sleeps inside at t_inside_read\+0x[0-9a-f]+/0x[0-9a-f]+ \[t_inside\] in schedule for t_inside_wait \[t_inside\]; that task has to leave it first; let it end, or force=1 to evict it \(-EBUSY\)" \
+	"patcher: t_inside: refused: cat\[$reader\] sleeps inside at t_inside_read\+0x[0-9a-f]+/0x[0-9a-f]+ \[t_inside\] in schedule for t_inside_wait \[t_inside\] \(S\); that task has to leave it first; let it end, or force=1 to evict it \(-EBUSY\)" \
 	target=t_inside stub=t_inside_stub timeout_ms=200
 refused "without a stub as well" "Device or resource busy" \
 	"cat\[$reader\] sleeps inside" target=t_inside timeout_ms=0

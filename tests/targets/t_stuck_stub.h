@@ -156,6 +156,11 @@ static inline void stuck_cleanup(void)
 	pr_info("%s: cleanup ran\n", KBUILD_MODNAME);
 
 	end_thread();
+	/* The children then end by themselves; patcher waits for them. */
+	if (!strcmp(*how, "fork")) {
+		WRITE_ONCE(*flag, true);
+		wake_up_all(wait);
+	}
 	complete_all(work_done);
 	cancel_work_sync(work);
 	end_netdev();

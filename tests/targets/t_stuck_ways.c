@@ -5,6 +5,7 @@
  * Each is a function of its own that blocks until it is let go, and then goes on
  * properly. None is inlined, none ends in a tail call: whoever is stuck has its frame.
  */
+#include <linux/atomic.h>
 #include <linux/completion.h>
 #include <linux/delay.h>
 #include <linux/err.h>
@@ -293,6 +294,35 @@ static void t_stuck_work_go(void)
 	complete_all(&t_stuck_work_done);
 }
 
+/* Starts one thread after the other, each of which gets stuck as well. */
+
+static atomic_t t_stuck_children;
+
+static noinline __used int t_stuck_child(void *unused)
+{
+	wait_event(t_stuck_wait, READ_ONCE(t_stuck_flag));
+	t_stuck_passed(&t_stuck_others);
+	atomic_dec(&t_stuck_children);
+	return 0;
+}
+
+static noinline __used void t_stuck_fork(void)
+{
+	while (!READ_ONCE(t_stuck_flag)) {
+		atomic_inc(&t_stuck_children);
+		if (IS_ERR(kthread_run(t_stuck_child, NULL, "t_stuck")))
+			atomic_dec(&t_stuck_children);
+		msleep(100);
+	}
+	t_stuck_passed(&t_stuck_after);
+}
+
+static void t_stuck_fork_undo(void)
+{
+	while (atomic_read(&t_stuck_children))
+		msleep(20);
+}
+
 /* A network device on which a reference was leaked. */
 
 static struct net_device *t_stuck_dev;
@@ -414,6 +444,11 @@ static const struct t_stuck_way t_stuck_ways[] = {
 		.name = "msleep",
 		.block = t_stuck_msleep,
 		.go = t_stuck_wait_event_go,
+	}, {
+		.name = "fork",
+		.block = t_stuck_fork,
+		.go = t_stuck_wait_event_go,
+		.undo = t_stuck_fork_undo,
 	}, {
 		.name = "spin_resched",
 		.block = t_stuck_spin_resched,

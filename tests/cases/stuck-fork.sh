@@ -1,0 +1,90 @@
+#!/bin/sh
+# 5c: exit starts one thread after the other, each of which gets stuck inside as well. They
+# are the cleanup's business, or are evicted with force=1, however many there are by
+# then; insmod patcher can be interrupted while it waits; what leaves by itself meanwhile
+# is no hindrance.
+# timeout: 240
+. /lib.sh
+. /stuck.sh
+plan 59
+
+threads()
+{
+	pidof t_stuck | wc -w
+}
+
+several()
+{
+	[ "$(threads)" -ge 3 ]
+}
+
+no_thread()
+{
+	[ "$(threads)" = 0 ]
+}
+
+scene_let fork exit
+ok "no thread of it stays" wait_for 10 no_thread
+
+stuck_start fork exit
+ok "fork: several threads are inside" wait_for 20 several
+rescued fork both
+ok "no thread of it stays" wait_for 10 no_thread
+
+stuck_start fork exit
+ok "fork: several threads are inside" wait_for 20 several
+insmod /targets/t_stuck_clean.ko
+log_mark
+ok "with force=1 all are evicted" insmod /patcher.ko target=t_stuck stub=t_stuck_clean force=1
+ok "there are at least three, and rmmod" [ "$(log_since | grep -c 'patcher: t_stuck: evicted')" -ge 4 ]
+like "rmmod is among them" "$(log_since)" "evicted rmmod\[$STUCK\] at $PLACE"
+is "none is there any more" "$(threads)" 0
+is "nothing more of the target has run" "$(value after) $(value others)" "0 0"
+ok "rmmod works" rmmod t_stuck
+ok "patcher and stub unload at once" rmmod patcher t_stuck_clean
+ok "all that it had registered is free" fixed_goes t_stuck
+
+# Interrupted while it waits: all is as before, and another try works.
+stuck_start completion exit
+insmod /targets/t_stuck_idle.ko
+before=$(everything t_stuck)
+log_mark
+bg insmod /patcher.ko target=t_stuck stub=t_stuck_idle timeout_ms=60000
+armer=$BG
+released()
+{
+	log_since | grep -q "t_stuck_idle: release ran"
+}
+ok "insmod patcher waits" wait_for 20 released
+kill -9 "$armer"
+ok "killed, it ends" wait_for 20 ended "$armer"
+like "and says so" "$(log_since)" "patcher: t_stuck: refused: interrupted \(-EINTR\)"
+is "patcher is gone" "$(state_of patcher)" absent
+is "all is as before" "$(everything t_stuck)" "$before"
+still_stuck completion
+rmmod t_stuck_idle
+
+# It leaves by itself while patcher waits for it.
+insmod /targets/t_stuck_idle.ko
+log_mark
+bg insmod /patcher.ko target=t_stuck stub=t_stuck_idle timeout_ms=60000
+armer=$BG
+ok "insmod patcher waits" wait_for 20 released
+let_go
+ok "rmmod comes back, and is evicted" wait_for 20 ended "$STUCK"
+ok "insmod patcher ends" wait_for 20 ended "$armer"
+is "armed" "$(state_of patcher) $(state_of t_stuck)" "live 0 live 0"
+ok "rmmod works" rmmod t_stuck
+ok "patcher and stub unload at once" rmmod patcher t_stuck_idle
+ok "all that it had registered is free" fixed_goes t_stuck
+
+stuck_start completion exit
+insmod /targets/t_stuck_let.ko
+log_mark
+let_go
+ok "it ends by itself just before" wait_for 20 ended "$STUCK"
+fails "there is nothing to rescue then" insmod /patcher.ko target=t_stuck stub=t_stuck_let
+like "which the log says" "$(log_since)" "patcher: t_stuck: refused: it is not loaded"
+rmmod t_stuck_let
+churns
+done_testing
