@@ -6,7 +6,7 @@
 # timeout: 240
 . /lib.sh
 . /stuck.sh
-plan 59
+plan 51
 
 threads()
 {
