@@ -2,7 +2,7 @@
 # The story that make demo tells, on ttyS2; each step is a test as well.
 # splat 1: BUG: kernel NULL pointer dereference
 . /lib.sh
-plan 12
+plan 23
 
 # tell TEXT: to the reader.
 tell()
@@ -63,5 +63,28 @@ tell "All that it had registered is free, so that a fixed build can be loaded."
 step "the fixed build loads" works insmod /fixed/t_chardev.ko
 step "and works" works cat /dev/t_chardev
 step "and unloads" works rmmod t_chardev
+
+tell "A module whose exit waits for something that never comes: rmmod hangs."
+step "loads" works insmod /targets/t_stuck.ko how=completion
+bg rmmod t_stuck
+hung=$BG
+hangs()
+{
+	grep -q t_stuck_exit "/proc/$hung/stack"
+}
+ok "rmmod hangs" wait_for 20 hangs
+step "its stack" works cat "/proc/$hung/stack"
+step "cannot be killed" works kill -9 "$hung"
+step "is wedged" fails rmmod -f t_stuck
+fails "it is still there" ended "$hung"
+
+tell "The rescue: the stub lets it go, and patcher ends it before it can run on."
+log_mark
+step "stub loads" works insmod /targets/t_stuck_both.ko
+step "is armed" works insmod /patcher.ko target=t_stuck stub=t_stuck_both
+ok "the hung rmmod is gone" wait_for 20 ended "$hung"
+step "is unloaded" works rmmod t_stuck
+said
+step "patcher goes" works rmmod patcher t_stuck_both
 tell "No reboot was needed."
 done_testing
