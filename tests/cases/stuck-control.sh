@@ -4,7 +4,7 @@
 # been wrong. (The network device is in stuck-net.)
 # thread: single
 # append: nowatchdog rcupdate.rcu_cpu_stall_suppress=1
-# timeout: 240
+# timeout: 600
 . /lib.sh
 . /stuck.sh
 plan 136

@@ -2,7 +2,7 @@
 # A task is stuck inside a target that is loaded and works, and has no reference on it: a
 # user task in a read, which is named and refused; a thread that does not hear
 # kthread_stop(), which is the cleanup's business. Only force=1 evicts them.
-# timeout: 180
+# timeout: 300
 . /lib.sh
 . /stuck.sh
 plan 31

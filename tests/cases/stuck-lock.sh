@@ -2,7 +2,7 @@
 # 5c: exit waits for a mutex whose owner is stuck, for a semaphore, or is stuck with RTNL
 # locked. Nobody unlocks for another task: the owner does when it is let go, and who is
 # evicted drops what it holds in the stub's evicted hook.
-# timeout: 300
+# timeout: 600
 . /lib.sh
 . /stuck.sh
 plan 105

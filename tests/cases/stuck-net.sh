@@ -2,7 +2,7 @@
 # 5c: exit unregisters a network device on which somebody has leaked a reference, and waits
 # for that to come back.
 # splat *: unregister_netdevice: waiting for tstuck[0-9]+ to become free
-# timeout: 300
+# timeout: 600
 . /lib.sh
 . /stuck.sh
 plan 41

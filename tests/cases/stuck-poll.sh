@@ -1,7 +1,7 @@
 #!/bin/sh
 # 5c: exit looks again and again for something that never comes, and sleeps in between. It
 # comes round by itself, so it is evicted whether a stub lets it go or not.
-# timeout: 240
+# timeout: 300
 . /lib.sh
 . /stuck.sh
 plan 42

@@ -2,7 +2,7 @@
 # 5c: exit waits for a completion, or on a wait queue, that nobody wakes: static, allocated,
 # some calls deep, in .exit.text. Who is let go either ends its work, or is evicted before
 # one more instruction of the target runs.
-# timeout: 300
+# timeout: 600
 . /lib.sh
 . /stuck.sh
 plan 182

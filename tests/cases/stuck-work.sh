@@ -1,7 +1,7 @@
 #!/bin/sh
 # 5c: exit waits for a work or a thread of the module's own that is stuck itself, or is
 # stuck beside one. A worker thread of the kernel's is not to be killed with it.
-# timeout: 300
+# timeout: 600
 . /lib.sh
 . /stuck.sh
 plan 98

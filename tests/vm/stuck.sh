@@ -236,3 +236,21 @@ scene_quarantine()
 	ok "$1, quarantine: patcher and stub unload at once" rmmod patcher "$stub"
 	ok "$1, quarantine: a fixed build loads and goes" fixed_goes "$TARGET"
 }
+
+# scene_aside HOW: the cleanup itself, which stops the target's threads and works, lets exit
+# go: it is evicted then, and the quarantine is over at once. Eight results.
+scene_aside()
+{
+	stuck_start "$1" exit
+	insmod /targets/t_stuck_idle.ko
+	log_mark
+	ok "$1, aside: patcher succeeds" insmod /patcher.ko target=t_stuck stub=t_stuck_idle \
+		quarantine=1 timeout_ms=500
+	like "$1, aside: the log says so" "$(log_since)" \
+		"patcher: t_stuck: quarantined as t_stuck_quarantine"
+	ok "$1, aside: a fixed build loads and goes" fixed_goes t_stuck
+	stuck_ends "$1, aside: its rmmod was killed" 137
+	ok "$1, aside: rmmod t_stuck_quarantine works" wait_for 20 rmmod t_stuck_quarantine
+	ok "$1, aside: patcher and stub unload" wait_for 20 rmmod patcher t_stuck_idle
+	ok "$1, aside: a fixed build loads and goes" fixed_goes t_stuck
+}
