@@ -21,6 +21,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/delay.h>
+#include <linux/kmemleak.h>
 #include <linux/kprobes.h>
 #include <linux/sched/task.h>
 #include <linux/sched/task_stack.h>
@@ -108,6 +109,7 @@ static void land(void *data)
 		patcher_warn(eviction->name, "%s[%d] is still on a wait queue; its stack is never freed",
 			     current->comm, task_pid_nr(current));
 		try_get_task_stack(get_task_struct(current));
+		kmemleak_not_leak(current);
 	}
 	if (current->flags & PF_WQ_WORKER && note_parked()) {
 		atomic_set(&condemned->fate, PATCHER_PARKED);
@@ -414,6 +416,8 @@ void patcher_evict_forget(struct patcher_eviction *eviction, bool gone)
 		fate = atomic_read(&condemned->fate);
 		if (fate == PATCHER_CONDEMNED || (fate != PATCHER_FREE && gone))
 			let_go(condemned);
+		else if (fate != PATCHER_FREE)
+			kmemleak_not_leak(condemned->task);
 		atomic_set(&condemned->fate, PATCHER_FREE);
 	}
 }

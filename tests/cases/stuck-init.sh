@@ -2,6 +2,7 @@
 # 2b: an insmod that hangs in init: in a wait that nobody ends, in a poll, in .init.text.
 # Let go, it ends its work, and the module is loaded; or it is evicted, and the module,
 # which was never loaded, is unloaded by plain rmmod.
+# leaks: do_init_module
 # timeout: 600
 . /lib.sh
 . /stuck.sh

@@ -3,6 +3,7 @@
 # preemption off. It is caught where it runs, whether a stub lets it go or not.
 # thread: single
 # append: nowatchdog rcupdate.rcu_cpu_stall_suppress=1
+# leaks: do_init_module
 # timeout: 600
 . /lib.sh
 . /stuck.sh
