@@ -172,19 +172,20 @@ now()
 	NOW=$((${up%.*} * 100 + 1${up#*.} - 100))
 }
 
-# wait_for SECONDS COMMAND...: tries COMMAND each 0.1 s until it succeeds; fails
-# when SECONDS have passed, or a multiple of that on a slow kernel. Its output is
-# dropped.
+# wait_for SECONDS COMMAND...: tries COMMAND each 0.1 s, after two seconds each 0.5 s,
+# until it succeeds; fails when SECONDS have passed, or a multiple of that on a slow
+# kernel. Its output is dropped.
 wait_for()
 {
-	local end
+	local end soon pause=0.1
 	now
-	end=$((NOW + $1 * 100 * SLOW))
+	end=$((NOW + $1 * 100 * SLOW)) soon=$((NOW + 200))
 	shift
 	until "$@" >/dev/null 2>&1 3>&-; do
 		now
 		[ "$NOW" -lt "$end" ] || return 1
-		sleep 0.1
+		[ "$NOW" -lt "$soon" ] || pause=0.5
+		sleep "$pause"
 	done
 }
 
