@@ -2,6 +2,7 @@
 # 2a: an init that dies after each of its steps in turn, before the first one too. The
 # stub has to tell which steps were done, and undo just those.
 # splat 15: BUG: kernel NULL pointer dereference
+# leaks: do_init_module
 # timeout: 300
 . /lib.sh
 plan 180

@@ -2,6 +2,7 @@
 # Without a stub the target keeps its own exit: well for an init that died (2a) if that
 # exit can cope, with a warning; refused for an exit that has died once (5b).
 # splat 2: BUG: kernel NULL pointer dereference
+# leaks: do_init_module
 . /lib.sh
 plan 14
 

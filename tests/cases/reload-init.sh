@@ -5,6 +5,7 @@
 # leaves a record on its stack in the kernel's table of loads in progress, and the next
 # load of the same file would fault or hang on it, with a lock held.
 # splat 5: BUG: kernel NULL pointer dereference
+# leaks: do_init_module
 # timeout: 240
 . /lib.sh
 plan 73

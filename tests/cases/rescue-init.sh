@@ -2,6 +2,7 @@
 # 2a: an init that registers a device number and a proc file, then dereferences NULL,
 # in a module without exit.
 # splat 1: BUG: kernel NULL pointer dereference
+# leaks: do_init_module
 . /lib.sh
 plan 20
 

@@ -2,6 +2,7 @@
 # 2a: an init that dies after it has registered a misc device. The stub unregisters
 # it; the same file can be loaded, and wedged, and rescued again.
 # splat 2: BUG: kernel NULL pointer dereference
+# leaks: do_init_module
 . /lib.sh
 plan 31
 

@@ -3,6 +3,7 @@
 # and the exit's first bytes, in every situation and by both methods.
 # splat 2: BUG: kernel NULL pointer dereference
 # splat 1: kernel BUG at
+# leaks: do_init_module
 . /lib.sh
 plan 35
 
