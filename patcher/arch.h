@@ -13,6 +13,8 @@
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
 #include <linux/string.h>
+#include <linux/uaccess.h>
+#include <asm/page.h>
 #include <asm/syscall.h>
 #include <asm/text-patching.h>
 #include <asm/unistd.h>
@@ -75,6 +77,18 @@ static inline bool patcher_arch_in_finit_module(struct task_struct *task, unsign
 static inline unsigned long patcher_arch_stack_pointer(struct task_struct *task)
 {
 	return READ_ONCE(task->thread.sp);
+}
+
+/*
+ * patcher_arch_read - copy_from_kernel_nofault() of an address that may be anything
+ *
+ * Below PAGE_OFFSET there is nothing of the kernel's. An address that is not canonical is
+ * let through where the CPU knows five levels and paging has four
+ * (copy_from_kernel_nofault_allowed(), arch/x86/mm/maccess.c, 5.10), and is warned of.
+ */
+static inline bool patcher_arch_read(void *to, const void *from, size_t size)
+{
+	return (unsigned long)from >= PAGE_OFFSET && !copy_from_kernel_nofault(to, from, size);
 }
 
 /*

@@ -37,7 +37,6 @@
 #include <linux/sched/task.h>
 #include <linux/sched/task_stack.h>
 #include <linux/spinlock.h>
-#include <linux/uaccess.h>
 
 #include "arch.h"
 #include "compat.h"
@@ -62,9 +61,8 @@ static bool table_is_known;
 /* Also of memory that may have been freed. */
 static bool read_record(const struct hlist_node *node, struct record *record)
 {
-	return !copy_from_kernel_nofault(record,
-					 container_of(node, struct record, entry),
-					 sizeof(*record));
+	return patcher_arch_read(record, container_of(node, struct record, entry),
+				 sizeof(*record));
 }
 
 /* Is a task asleep on the record's own completion? The first load of a file never is. */

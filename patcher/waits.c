@@ -20,7 +20,6 @@
 #include <linux/semaphore.h>
 #include <linux/string.h>
 #include <linux/swait.h>
-#include <linux/uaccess.h>
 #include <linux/wait.h>
 
 #include "arch.h"
@@ -63,12 +62,12 @@ static enum patcher_wait_kind kind_of(unsigned long function)
 
 static bool read_node(const struct list_head *node, struct list_head *copy)
 {
-	return !copy_from_kernel_nofault(copy, node, sizeof(*copy));
+	return patcher_arch_read(copy, node, sizeof(*copy));
 }
 
 static bool read_pointer(const void *at, void **value)
 {
-	return !copy_from_kernel_nofault(value, at, sizeof(*value));
+	return patcher_arch_read(value, at, sizeof(*value));
 }
 
 /* Is it an entry in a list, with others beside it that point back? */
