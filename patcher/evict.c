@@ -337,6 +337,32 @@ static int add_wire(struct patcher_eviction *eviction, unsigned long addr)
 	return 0;
 }
 
+/* How far behind an instruction that cannot be probed another one is tried. */
+#define NEAR	32
+
+/*
+ * Where the task will go on. No kprobe can stand at the call of a static call, say; one that
+ * spins comes to the next instruction as well. register_kprobe() knows where one begins.
+ */
+static int set_wire(struct patcher_eviction *eviction, const struct patcher_occupant *who,
+		    bool *fresh)
+{
+	unsigned long addr = who->addr, end = addr + (who->in_text ? NEAR : 1);
+	int err, first = 0;
+
+	for (; addr < end; addr++) {
+		if (has_wire(eviction, addr))
+			return 0;
+		err = add_wire(eviction, addr);
+		if (!err) {
+			*fresh = true;
+			return 0;
+		}
+		first = first ?: err;
+	}
+	return first;
+}
+
 /**
  * patcher_evict_cover - see to it that a task does not run the target's code again
  * @eviction: from which target
@@ -353,14 +379,10 @@ int patcher_evict_cover(struct patcher_eviction *eviction,
 {
 	int err;
 
-	if (patcher_evict_find(eviction, who->task) && has_wire(eviction, who->addr))
-		return 0;
+	err = set_wire(eviction, who, fresh);
+	if (err || patcher_evict_find(eviction, who->task))
+		return err;
 	*fresh = true;
-	if (!has_wire(eviction, who->addr)) {
-		err = add_wire(eviction, who->addr);
-		if (err)
-			return err;
-	}
 	return condemn(eviction, who->task);
 }
 

@@ -5,7 +5,7 @@
 # leaks: do_init_module
 # timeout: 300
 . /lib.sh
-plan 180
+plan 188
 
 traces()
 {
@@ -40,13 +40,11 @@ for module in chardev netdev procfs kthread; do
 	ok "and unloads" rmmod t_$module
 done
 
-# With its thread alive somebody is inside, which this version refuses.
+# With its thread alive somebody is inside, which is the cleanup's business.
 fails "t_kthread dies when all of it runs" insmod /targets/t_kthread.ko die=2
 thread=$(pidof t_kthread)
-insmod /stubs/stub_kthread.ko
-refused "refused, naming the thread" "Device or resource busy" \
-	"patcher: t_kthread: refused: t_kthread\[$thread\] sleeps inside at t_kthread_fn\+.*\(-EBUSY\)" \
-	target=t_kthread stub=stub_kthread timeout_ms=0
-is "it is as it was" "$(state_of t_kthread)" "coming 1"
-ok "its stub is let go" rmmod stub_kthread
+rescue t_kthread stub_kthread "situation 2a" "by slot"
+like "the log names the thread" "$(log_since)" \
+	"patcher: t_kthread: found .*, t_kthread\[$thread\] sleeps inside at t_kthread_fn\+"
+is "no thread of it stays" "$(pidof t_kthread)" ""
 done_testing
