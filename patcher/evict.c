@@ -26,12 +26,14 @@
 #include <linux/sched/task.h>
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "arch.h"
 #include "compat.h"
 #include "evict.h"
 #include "ksym.h"
 #include "log.h"
+#include "symbols.h"
 #include "waits.h"
 
 struct wire {
@@ -307,6 +309,35 @@ static int set_probe(struct patcher_eviction *eviction, struct kprobe *probe)
 	return err;
 }
 
+/*
+ * register_kprobe() asks whether a jump could stand there, and to find out decodes all of
+ * the function (can_optimize() in arch/x86/kernel/kprobes/opt.c, 5.10 to 7.3). The last
+ * function of a section ends for it where the memory ends, and zeros are instructions of two
+ * bytes: with an odd number of them it reads beyond. Seen on 6.12, in .init.text.
+ */
+static bool can_be_decoded(const struct module *target, unsigned long addr)
+{
+	unsigned long offset, size, start, real, at;
+	char symbol[KSYM_SYMBOL_LEN], *plus;
+	char byte;
+
+	sprint_symbol(symbol, addr);
+	plus = strstr(symbol, "+0x");
+	if (!plus || sscanf(plus, "+0x%lx/0x%lx", &offset, &size) != 2)
+		return false;
+	start = addr - offset;
+	if (!PAGE_ALIGNED(start + size) ||
+	    patcher_arch_read(&byte, (void *)(start + size), sizeof(byte)))
+		return true;
+	real = patcher_symbols_size_at(target, start);
+	if (!real || real > size || (size - real) % 2)
+		return false;
+	for (at = start + real; at < start + size; at++)
+		if (!patcher_arch_read(&byte, (void *)at, sizeof(byte)) || byte)
+			return false;
+	return true;
+}
+
 static bool has_wire(const struct patcher_eviction *eviction, unsigned long addr)
 {
 	const struct wire *wire;
@@ -319,9 +350,12 @@ static bool has_wire(const struct patcher_eviction *eviction, unsigned long addr
 
 static int add_wire(struct patcher_eviction *eviction, unsigned long addr)
 {
-	struct wire *wire = kzalloc(sizeof(*wire), GFP_KERNEL);
+	struct wire *wire;
 	int err;
 
+	if (!can_be_decoded(eviction->target, addr))
+		return -EILSEQ;
+	wire = kzalloc(sizeof(*wire), GFP_KERNEL);
 	if (!wire)
 		return -ENOMEM;
 	wire->eviction = eviction;
