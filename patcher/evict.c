@@ -26,7 +26,6 @@
 #include <linux/sched/task.h>
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
-#include <linux/string.h>
 
 #include "arch.h"
 #include "compat.h"
@@ -318,12 +317,9 @@ static int set_probe(struct patcher_eviction *eviction, struct kprobe *probe)
 static bool can_be_decoded(const struct module *target, unsigned long addr)
 {
 	unsigned long offset, size, start, real, at;
-	char symbol[KSYM_SYMBOL_LEN], *plus;
 	char byte;
 
-	sprint_symbol(symbol, addr);
-	plus = strstr(symbol, "+0x");
-	if (!plus || sscanf(plus, "+0x%lx/0x%lx", &offset, &size) != 2)
+	if (!patcher_symbol_at(addr, &offset, &size))
 		return false;
 	start = addr - offset;
 	if (!PAGE_ALIGNED(start + size) ||

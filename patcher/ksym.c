@@ -78,14 +78,22 @@ static int base_count(void)
 	return atomic_read(&THIS_MODULE->refcnt) - module_refcount(THIS_MODULE);
 }
 
-static unsigned long size_of(unsigned long function)
+/**
+ * patcher_symbol_at - which part of a symbol lies at an address?
+ * @addr: the address
+ * @offset: out, how far behind the beginning of its symbol it is, in bytes
+ * @size: out, how long that symbol is, in bytes, as kallsyms has it
+ *
+ * Context: any.
+ * Return: false if no symbol is known there.
+ */
+bool patcher_symbol_at(unsigned long addr, unsigned long *offset, unsigned long *size)
 {
-	char symbol[KSYM_SYMBOL_LEN], *offset;
-	unsigned long size;
+	char symbol[KSYM_SYMBOL_LEN], *plus;
 
-	sprint_symbol(symbol, function);
-	offset = strstr(symbol, "+0x0/");
-	return offset && sscanf(offset, "+0x0/%lx", &size) == 1 ? size : 0;
+	sprint_symbol(symbol, addr);
+	plus = strstr(symbol, "+0x");
+	return plus && sscanf(plus, "+0x%lx/0x%lx", offset, size) == 2;
 }
 
 /**
@@ -144,10 +152,9 @@ static int resolve_all(void)
 		{ "idem_hash", &idem_hash, true },
 		{ "idem_lock", &idem_lock, true },
 	};
-	unsigned long lookup;
+	unsigned long lookup = find_lookup(), offset;
 	int err;
 
-	lookup = find_lookup();
 	if (!lookup)
 		return -EOPNOTSUPP;
 	static_call_update(patcher_lookup, (typeof(patcher_lookup_fn) *)lookup);
@@ -162,7 +169,8 @@ static int resolve_all(void)
 	static_call_update(patcher_exit, (typeof(patcher_exit_fn) *)do_exit);
 	static_call_update(patcher_group_exit, (typeof(patcher_group_exit_fn) *)do_group_exit);
 	patcher_ksym.do_exit = do_exit;
-	patcher_ksym.do_exit_size = size_of(do_exit);
+	if (!patcher_symbol_at(do_exit, &offset, &patcher_ksym.do_exit_size))
+		patcher_ksym.do_exit_size = 0;
 	patcher_ksym.module_mutex = (struct mutex *)module_mutex;
 	patcher_ksym.modules = (struct list_head *)modules;
 	patcher_ksym.idem_hash = (struct hlist_head *)idem_hash;

@@ -93,6 +93,7 @@ static inline void __noreturn patcher_end_task(void)
 
 int patcher_ksym_init(void);
 void patcher_ksym_exit(void);
+bool patcher_symbol_at(unsigned long addr, unsigned long *offset, unsigned long *size);
 bool patcher_in_do_exit(unsigned long addr);
 bool patcher_is_interrupt_entry(unsigned long addr);
 

@@ -98,13 +98,11 @@ static bool is_queue_entry(const struct list_head *node)
 {
 	const struct wait_queue_entry *entry =
 		container_of(node, struct wait_queue_entry, entry);
-	char symbol[KSYM_SYMBOL_LEN];
+	unsigned long offset, size;
 	void *function;
 
-	if (!read_pointer(&entry->func, &function) || !function)
-		return false;
-	sprint_symbol(symbol, (unsigned long)function);
-	return strstr(symbol, "+0x0/");
+	return read_pointer(&entry->func, &function) && function &&
+	       patcher_symbol_at((unsigned long)function, &offset, &size) && !offset;
 }
 
 /* The head of the list that @node is in, if it lies in the target's memory. */
