@@ -56,9 +56,7 @@ released()
 	log_since | grep -q "t_stuck_idle: release ran"
 }
 ok "insmod patcher waits" wait_for 20 released
-kill -9 "$armer"
-ok "killed, it ends" wait_for 20 ended "$armer"
-like "and says so" "$(log_since)" "patcher: t_stuck: refused: interrupted \(-EINTR\)"
+interrupted t_stuck "$armer" KILL
 is "patcher is gone" "$(state_of patcher)" absent
 is "all is as before" "$(everything t_stuck)" "$before"
 still_stuck completion

@@ -24,8 +24,8 @@ rtnl_free "RTNL is free"
 stuck_start rtnl exit
 bg ip link set lo down
 waiter=$BG
-sleep 1
-fails "rtnl: while it is stuck, everybody waits for RTNL" ended "$waiter"
+ok "rtnl: while it is stuck, everybody waits for RTNL" wait_for 20 \
+	grep -q "rtnl" "/proc/$waiter/stack"
 let_go
 ok "rtnl: let go, its rmmod ends" wait_for 20 ended "$STUCK"
 ok "rtnl: and so does who waited" wait_for 20 ended "$waiter"

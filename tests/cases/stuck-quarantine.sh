@@ -5,7 +5,7 @@
 # timeout: 600
 . /lib.sh
 . /stuck.sh
-plan 169
+plan 172
 
 for how in completion kmalloc wait_event deep pointer recursive down rtnl two; do
 	scene_quarantine $how exit

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Finds a module by name with what the kernel exports, for t_peek and t_leaker.
+ * Finds a module by name with what the kernel exports, for those that look at others.
  */
 #ifndef T_FIND_H
 #define T_FIND_H
 
 #include <linux/kobject.h>
 #include <linux/module.h>
+#include <linux/string.h>
 
 /*
+ * @name may end in a newline, as what echo wrote does.
+ *
  * All modules' kobjects are in the kset that holds our own. NULL when there is
  * none of that name: not loaded, or not yet in sysfs. The built-in ones have a
  * kobject and no struct module; they count as absent.
@@ -18,9 +21,12 @@
  */
 static inline struct module *t_find_get(const char *name)
 {
-	struct kobject *kobj = kset_find_obj(THIS_MODULE->mkobj.kobj.kset, name);
+	char stripped[MODULE_NAME_LEN];
+	struct kobject *kobj;
 	struct module *mod;
 
+	strscpy(stripped, name, sizeof(stripped));
+	kobj = kset_find_obj(THIS_MODULE->mkobj.kobj.kset, strim(stripped));
 	if (!kobj)
 		return NULL;
 

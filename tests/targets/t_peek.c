@@ -57,16 +57,12 @@ static void t_peek_bytes(char *hex, const void *exit)
 
 static int t_peek_report_get(char *buffer, const struct kernel_param *kp)
 {
-	char name[MODULE_NAME_LEN];
 	char hex[2 * T_PEEK_BYTES + 1];
 	enum module_state state;
-	struct module *mod;
+	struct module *mod = t_find_get(t_peek_target);
 	void *exit;
 	int len;
 
-	/* What echo wrote ends in a newline. */
-	strscpy(name, t_peek_target, sizeof(name));
-	mod = t_find_get(strim(name));
 	if (!mod)
 		return sprintf(buffer, "absent\n");
 

@@ -10,7 +10,6 @@
  */
 #include <linux/kernel.h>
 #include <linux/module.h>
-#include <linux/string.h>
 
 #include "find.h"
 
@@ -20,12 +19,8 @@ static void t_poke_exit(void)
 
 static int t_poke_set(const char *val, const struct kernel_param *kp)
 {
-	char name[MODULE_NAME_LEN];
-	struct module *mod;
+	struct module *mod = t_find_get(val);
 
-	/* What echo wrote ends in a newline. */
-	strscpy(name, val, sizeof(name));
-	mod = t_find_get(strim(name));
 	if (!mod)
 		return -ENODEV;
 	mod->exit = t_poke_exit;

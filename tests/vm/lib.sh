@@ -281,6 +281,15 @@ refused()
 	} | diag
 }
 
+# interrupted TARGET PID [SIGNAL]: a signal ends an insmod of patcher that waits, with
+# nothing changed. Two results.
+interrupted()
+{
+	kill "-${3:-TERM}" "$2"
+	ok "a signal ends the wait" wait_for 20 ended "$2"
+	like "and the log says so" "$(log_since)" "patcher: $1: refused: interrupted \(-EINTR\)"
+}
+
 # everything TARGET: what a refusal must not change.
 everything()
 {
@@ -298,6 +307,12 @@ ended()
 	'' | Z*) return 0 ;;
 	*) return 1 ;;
 	esac
+}
+
+# has_load_table: does this kernel keep a table of the loads in progress (from 6.5 on)?
+has_load_table()
+{
+	grep -q ' idem_hash$' /proc/kallsyms
 }
 
 # peek MODULE: its state, count, exit and the exit's first bytes, as t_peek reads them

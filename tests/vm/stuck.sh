@@ -204,53 +204,58 @@ scene_refuse()
 	rescued "$1" both
 }
 
+# put_aside NAME HOW WHERE: patcher quarantines the target, with t_stuck_idle. Three results.
+put_aside()
+{
+	stuck_start "$2" "$3"
+	insmod "/targets/$(stub_of idle).ko"
+	log_mark
+	ok "$1: patcher succeeds" insmod /patcher.ko target="$TARGET" stub="$(stub_of idle)" \
+		quarantine=1 timeout_ms=500
+	like "$1: the log says so" "$(log_since)" \
+		"patcher: $TARGET: quarantined as ${TARGET}_quarantine"
+}
+
+# taken_back NAME: what ends both scenes with a quarantine. Four results.
+taken_back()
+{
+	ok "$1: rmmod ${TARGET}_quarantine works" wait_for 20 rmmod "${TARGET}_quarantine"
+	unlike "$1: its memory is free" "$(cat /proc/modules)" "^$TARGET"
+	ok "$1: patcher and stub unload" wait_for 20 rmmod patcher "$(stub_of idle)"
+	ok "$1: a fixed build loads and goes" fixed_goes "$TARGET"
+}
+
 # scene_quarantine HOW WHERE: as nobody lets it go, the target is put aside, and its name
 # is free. Sixteen results.
 scene_quarantine()
 {
-	local aside stub
+	local aside name="$1, quarantine"
 
-	stuck_start "$1" "$2"
-	stub=$(stub_of idle)
+	put_aside "$name" "$1" "$2"
 	aside=${TARGET}_quarantine
-	insmod "/targets/$stub.ko"
-	log_mark
-	ok "$1, quarantine: patcher succeeds" insmod /patcher.ko target="$TARGET" \
-		stub="$stub" quarantine=1 timeout_ms=500
-	like "$1, quarantine: the log says so" "$(log_since)" \
-		"patcher: $TARGET: quarantined as $aside"
-	like "$1, quarantine: lsmod shows it" "$(lsmod)" "^$aside "
-	unlike "$1, quarantine: and not its old name" "$(lsmod)" "^$TARGET "
-	fails "$1, quarantine: its $COMM is still there" ended "$STUCK"
-	ok "$1, quarantine: a fixed build loads and goes" fixed_goes "$TARGET"
-	fails "$1, quarantine: patcher is pinned" rmmod patcher
-	fails "$1, quarantine: so is the stub" rmmod "$stub"
+	like "$name: lsmod shows it" "$(lsmod)" "^$aside "
+	unlike "$name: and not its old name" "$(lsmod)" "^$TARGET "
+	fails "$name: its $COMM is still there" ended "$STUCK"
+	ok "$name: a fixed build loads and goes" fixed_goes "$TARGET"
+	fails "$name: patcher is pinned" rmmod patcher
+	fails "$name: so is the stub" rmmod "$(stub_of idle)"
 	log_mark
 	let_go "$aside"
-	ok "$1, quarantine: let go, its $COMM ends" wait_for 20 ended "$STUCK"
-	like "$1, quarantine: the log says where it was evicted" "$(log_since)" \
+	ok "$name: let go, its $COMM ends" wait_for 20 ended "$STUCK"
+	like "$name: the log says where it was evicted" "$(log_since)" \
 		"patcher: ($TARGET|$aside): evicted $COMM\[$STUCK\] at $PLACE"
-	is "$1, quarantine: nothing more of the target has run" "$(value after "$aside")" 0
-	ok "$1, quarantine: rmmod $aside works" wait_for 20 rmmod "$aside"
-	unlike "$1, quarantine: its memory is free" "$(cat /proc/modules)" "^($TARGET|$aside) "
-	ok "$1, quarantine: patcher and stub unload" wait_for 20 rmmod patcher "$stub"
-	ok "$1, quarantine: a fixed build loads and goes" fixed_goes "$TARGET"
+	is "$name: nothing more of the target has run" "$(value after "$aside")" 0
+	taken_back "$name"
 }
 
 # scene_aside HOW: the cleanup itself, which stops the target's threads and works, lets exit
-# go: it is evicted then, and the quarantine is over at once. Eight results.
+# go: it is evicted then, and the quarantine is over at once. Nine results.
 scene_aside()
 {
-	stuck_start "$1" exit
-	insmod /targets/t_stuck_idle.ko
-	log_mark
-	ok "$1, aside: patcher succeeds" insmod /patcher.ko target=t_stuck stub=t_stuck_idle \
-		quarantine=1 timeout_ms=500
-	like "$1, aside: the log says so" "$(log_since)" \
-		"patcher: t_stuck: quarantined as t_stuck_quarantine"
-	ok "$1, aside: a fixed build loads and goes" fixed_goes t_stuck
-	stuck_ends "$1, aside: its rmmod was killed" 137
-	ok "$1, aside: rmmod t_stuck_quarantine works" wait_for 20 rmmod t_stuck_quarantine
-	ok "$1, aside: patcher and stub unload" wait_for 20 rmmod patcher t_stuck_idle
-	ok "$1, aside: a fixed build loads and goes" fixed_goes t_stuck
+	local name="$1, aside"
+
+	put_aside "$name" "$1" exit
+	ok "$name: a fixed build loads and goes" fixed_goes "$TARGET"
+	stuck_ends "$name: its rmmod was killed" 137
+	taken_back "$name"
 }
