@@ -230,7 +230,7 @@ static bool loader_spins(const struct patcher_occupants *occupants)
 	unsigned int i;
 
 	for (i = 0; i < patcher_occupants_listed(occupants); i++, who++)
-		if (who->kind == PATCHER_LOADER && (who->running || who->in_text))
+		if (who->kind == PATCHER_LOADER && patcher_occupant_runs(who))
 			return true;
 	return false;
 }

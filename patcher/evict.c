@@ -96,23 +96,24 @@ static void land(void *data)
 	struct wire *wire = data;
 	struct patcher_eviction *eviction = wire->eviction;
 	struct patcher_condemned *condemned = patcher_evict_find(eviction, current);
-	bool unlinked;
+	bool parks, unlinked;
 
 	patcher_arch_settle();
 	if (eviction->hook)
 		eviction->hook();
 	unlinked = patcher_wait_unlink();
 	patcher_forget_locks();
+	parks = current->flags & PF_WQ_WORKER && note_parked();
 	patcher_notice(eviction->name, "%s %s[%d] at %pS, before it could run on; what it had locked stays locked",
-		       current->flags & PF_WQ_WORKER ? "parked" : "evicted", current->comm,
-		       task_pid_nr(current), wire->probe.addr);
+		       parks ? "parked" : "evicted", current->comm, task_pid_nr(current),
+		       wire->probe.addr);
 	if (!unlinked) {
 		patcher_warn(eviction->name, "%s[%d] is still on a wait queue; its stack is never freed",
 			     current->comm, task_pid_nr(current));
 		try_get_task_stack(get_task_struct(current));
 		kmemleak_not_leak(current);
 	}
-	if (current->flags & PF_WQ_WORKER && note_parked()) {
+	if (parks) {
 		atomic_set(&condemned->fate, PATCHER_PARKED);
 		park();
 	}
@@ -199,11 +200,8 @@ static struct patcher_condemned *find_free(struct patcher_eviction *eviction)
 
 static int condemn(struct patcher_eviction *eviction, struct task_struct *task)
 {
-	struct patcher_condemned *free;
+	struct patcher_condemned *free = find_free(eviction);
 
-	if (patcher_evict_find(eviction, task))
-		return 0;
-	free = find_free(eviction);
 	if (!free)
 		return -ENOSPC;
 	if (!try_get_task_stack(task))
@@ -396,7 +394,7 @@ static int set_wire(struct patcher_eviction *eviction, const struct patcher_occu
 /**
  * patcher_evict_cover - see to it that a task does not run the target's code again
  * @eviction: from which target
- * @who: which task, and where it is
+ * @who: which task, and where it is; within reach
  * @fresh: set if something had to be done: it may have moved on before that, and has to be
  *	looked at again
  *

@@ -51,6 +51,16 @@ struct patcher_eviction {
 
 void patcher_evict_init(struct patcher_eviction *eviction, struct module *target,
 			const char *name);
+/*
+ * Is it known where the task will go on in the target? Not while it runs in a function that
+ * the target has called: it may never come back, and would then keep RCU, and with it the
+ * removal of a kprobe, waiting.
+ */
+static inline bool patcher_evict_can_reach(const struct patcher_occupant *who)
+{
+	return who->task && who->addr && (!who->running || who->in_text);
+}
+
 int patcher_evict_cover(struct patcher_eviction *eviction,
 			const struct patcher_occupant *who, bool *fresh);
 struct patcher_condemned *patcher_evict_find(struct patcher_eviction *eviction,

@@ -8,6 +8,7 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
+#include <linux/sched/task_stack.h>
 #include <linux/signal.h>
 #include <linux/spinlock.h>
 #include <linux/static_call.h>
@@ -76,6 +77,19 @@ static inline int patcher_stack_trace(struct task_struct *task, unsigned long *s
 static inline void patcher_put_task_stack(struct task_struct *task)
 {
 	static_call(patcher_put_task_stack)(task);
+}
+
+/**
+ * patcher_get_syscall_stack - hold the stack of a task that may be in a system call
+ * @task: under rcu_read_lock(), or held
+ *
+ * One that dies does not go on with its system call any more.
+ *
+ * Return: false if it is not one; otherwise patcher_put_task_stack() is to be called.
+ */
+static inline bool patcher_get_syscall_stack(struct task_struct *task)
+{
+	return !(task->flags & (PF_KTHREAD | PF_EXITING)) && try_get_task_stack(task);
 }
 
 /**

@@ -116,7 +116,7 @@ static struct task_struct *loading_task(const struct hlist_node *node,
 	bool loads;
 
 	for_each_process_thread(process, task) {
-		if (task->flags & (PF_KTHREAD | PF_EXITING) || !try_get_task_stack(task))
+		if (!patcher_get_syscall_stack(task))
 			continue;
 		loads = has_on_stack(task, node) && loads_inode(task, record->cookie);
 		patcher_put_task_stack(task);
@@ -166,7 +166,7 @@ static struct hlist_node *node_behind(struct hlist_node *const *link)
 	struct hlist_node *node = NULL;
 
 	for_each_process_thread(process, task) {
-		if (task->flags & (PF_KTHREAD | PF_EXITING) || !try_get_task_stack(task))
+		if (!patcher_get_syscall_stack(task))
 			continue;
 		node = points_back(task, link);
 		patcher_put_task_stack(task);

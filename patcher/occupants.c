@@ -117,17 +117,12 @@ static __no_sanitize_address bool stack_points_to(struct look *look,
 	return false;
 }
 
-/*
- * Is the task loading or unloading the target, and alive to go on with it? One that
- * dies (PF_EXITING) does not return into the module loader.
- */
+/* Is the task loading or unloading the target, and alive to go on with it? */
 static bool is_loader(struct look *look, struct task_struct *task, bool running)
 {
 	bool yes;
 
-	if (!look->loaders || task->flags & (PF_KTHREAD | PF_EXITING))
-		return false;
-	if (!try_get_task_stack(task))
+	if (!look->loaders || !patcher_get_syscall_stack(task))
 		return false;
 	yes = patcher_arch_in_module_syscall(task) &&
 	      stack_points_to(look, task, running ? 0 : patcher_arch_stack_pointer(task));
@@ -376,7 +371,7 @@ static int one_text(const struct patcher_occupant *who, char *text, size_t size)
 					"is loading or unloading it");
 	used += scnprintf(text + used, size - used, "%s inside at %pS",
 			  who->kind == PATCHER_INTERRUPT ? "has an interrupt" :
-			  who->running || who->in_text ? "runs" : "sleeps", (void *)who->addr);
+			  patcher_occupant_runs(who) ? "runs" : "sleeps", (void *)who->addr);
 	used += patcher_wait_text(&who->wait, text + used, size - used);
 	return used + scnprintf(text + used, size - used, " (%c)", who->state);
 }

@@ -63,6 +63,12 @@ struct patcher_occupants {
 	struct patcher_occupant list[PATCHER_OCCUPANTS_MAX];
 };
 
+/* Does it run, rather than sleep? It may be off the CPU just now. */
+static inline bool patcher_occupant_runs(const struct patcher_occupant *who)
+{
+	return who->running || who->in_text;
+}
+
 int patcher_occupants_look(struct module *mod, bool loaders,
 			   struct patcher_occupants *found);
 void patcher_occupants_forget(struct patcher_occupants *found);

@@ -15,7 +15,6 @@
 #include <linux/delay.h>
 #include <linux/kobject.h>
 #include <linux/module.h>
-#include <linux/slab.h>
 
 #include "evict.h"
 #include "ksym.h"
@@ -34,7 +33,7 @@
 /* Where it is now, can the task be kept from going on, without harm to others? */
 static bool can_be_covered(const struct patcher_occupant *who)
 {
-	if (!who->task || !who->addr || (who->running && !who->in_text))
+	if (!patcher_evict_can_reach(who))
 		return false;
 	switch (who->kind) {
 	case PATCHER_INTERRUPT:
@@ -68,11 +67,12 @@ static int cover(struct patcher_rescue *rescue, bool threads)
 	for (i = 0; i < patcher_occupants_listed(found); i++, who++) {
 		if (is_cleanups_business(who) && !threads)
 			continue;
-		if (!can_be_covered(who))
+		if (!can_be_covered(who)) {
 			fresh = true;
-		else
-			err = patcher_evict_cover(&rescue->eviction, who, &fresh);
-		if (!fresh && err)
+			continue;
+		}
+		err = patcher_evict_cover(&rescue->eviction, who, &fresh);
+		if (err && !fresh)
 			return err;
 	}
 	return fresh || found->tasks > PATCHER_OCCUPANTS_MAX ? -EAGAIN : 0;
@@ -146,7 +146,7 @@ static void isolate(struct module *target)
  */
 int patcher_quarantine(struct patcher_rescue *rescue)
 {
-	char name[MODULE_NAME_LEN], *who;
+	char name[MODULE_NAME_LEN], who[PATCHER_WHO_LEN];
 	int err;
 
 	err = cover_until_stable(rescue, false);
@@ -161,12 +161,9 @@ int patcher_quarantine(struct patcher_rescue *rescue)
 	isolate(rescue->target);
 	add_taint(TAINT_FORCED_RMMOD, LOCKDEP_STILL_OK);
 
-	who = kmalloc(PATCHER_WHO_LEN, GFP_KERNEL);
-	if (who)
-		patcher_occupants_text(&rescue->occupants, who, PATCHER_WHO_LEN);
-	patcher_notice(rescue->name, "%s; it is given up, running the cleanup of %s",
-		       who ?: "tasks stay inside", rescue->stub->owner->name);
-	kfree(who);
+	patcher_occupants_text(&rescue->occupants, who, sizeof(who));
+	patcher_notice(rescue->name, "%s; it is given up, running the cleanup of %s", who,
+		       rescue->stub->owner->name);
 	rescue->stub->cleanup();
 	/* Whom this does not reach now, the watch will. */
 	cover_until_stable(rescue, true);

@@ -39,11 +39,7 @@ static int refuse_to_cover(const struct patcher_rescue *rescue,
 			      who->comm, who->pid, (void *)who->addr, ERR_PTR(err));
 }
 
-/*
- * Covers everybody who is to be evicted. One that runs in a function which the target has
- * called is left for the next look: it may never come back, and would then keep RCU, and
- * with it the removal of a kprobe, waiting.
- */
+/* Covers everybody who is to be evicted; who is out of reach is left for the next look. */
 static int cover(struct patcher_rescue *rescue, const struct patcher_verdict *verdict,
 		 bool *covered)
 {
@@ -61,7 +57,7 @@ static int cover(struct patcher_rescue *rescue, const struct patcher_verdict *ve
 		who = &found->list[i];
 		if (!is_to_be_evicted(who, verdict))
 			continue;
-		if (who->running && !who->in_text) {
+		if (!patcher_evict_can_reach(who)) {
 			*covered = false;
 			continue;
 		}
@@ -117,7 +113,7 @@ static void end_waits(struct patcher_rescue *rescue)
  *
  * Context: process context, sleeps; no lock held, as the stub's release routine is called.
  * Return: 0, or a negative errno when somebody cannot be evicted, and then the log says
- * so; nobody was released.
+ * so; who was evicted or released before stays so.
  */
 int patcher_release(struct patcher_rescue *rescue, const struct patcher_verdict *verdict)
 {

@@ -292,8 +292,8 @@ static int look_judge_act(struct patcher_rescue *rescue,
  *
  * Context: process context, may sleep; waits for occupants to leave for as long as
  * @options say, and a signal ends that. No lock held.
- * Return: 0 when armed; otherwise a negative errno, nothing has changed, and unless
- * it is -ENOMEM the log says why.
+ * Return: 0 when armed. Otherwise a negative errno, and unless it is -ENOMEM the log says
+ * why; the target is as it was, but for who has left it by then.
  */
 int patcher_arm(const struct patcher_options *options)
 {

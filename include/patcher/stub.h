@@ -16,9 +16,6 @@
 #include <linux/kallsyms.h>
 #include <linux/module.h>
 
-/* struct patcher_stub has .evicted. */
-#define PATCHER_STUB_EVICTED
-
 /* Raised when struct patcher_stub or struct patcher_symbol change their layout. */
 #define PATCHER_STUB_ABI	2
 
@@ -51,10 +48,11 @@ struct patcher_symbol {
 
 /**
  * struct patcher_stub - how to clean up after one target
- * @cleanup: Runs as the target's exit, once, in the context of the rmmod that
- *	unloads the target: process context, may sleep, no lock held (as
- *	delete_module() in kernel/module/main.c calls ->exit). It undoes what the
- *	target registered, and must cope with an init or exit that died half way.
+ * @cleanup: Runs as the target's exit, once: in the context of the rmmod that
+ *	unloads the target; or, when the target is quarantined, of the insmod that
+ *	loads patcher. Process context, may sleep, no lock held (as delete_module() in
+ *	kernel/module/main.c calls ->exit). It undoes what the target registered, and
+ *	must cope with an init or exit that died half way.
  *	NULL: the target keeps its own exit.
  * @release: Lets tasks that are stuck inside the target go: completes, wakes, sets
  *	flags, drops counts. Process context, may sleep, no lock held; runs once,
@@ -134,7 +132,7 @@ struct patcher_stub {
 /**
  * PATCHER_STUB - make this module a stub
  * @...: designated initialisers of struct patcher_stub: ``.cleanup``,
- *	``.release``, ``.symbols``
+ *	``.release``, ``.evicted``, ``.symbols``
  *
  * Exactly one per module. The descriptor is exported GPL-only, as __symbol_get()
  * finds nothing else (kernel/module/main.c).
