@@ -4,17 +4,23 @@
  *
  *   echo NAME > /sys/module/t_poke/parameters/target
  *
- * sets its state to LIVE, its raw count to 1 and its exit to one that does nothing, as
- * several public tools do. For the negative control only: the next rmmod frees the
+ * sets its state to LIVE, its raw count to 1 and its exit to one that only frees one
+ * object, frees=ADDRESS, as several public tools do. For the negative control only: the next rmmod frees the
  * module, with or without a task in it. -ENODEV when NAME is not loaded.
  */
 #include <linux/kernel.h>
 #include <linux/module.h>
+#include <linux/slab.h>
 
 #include "find.h"
 
+static unsigned long t_poke_frees;
+module_param_named(frees, t_poke_frees, ulong, 0400);
+MODULE_PARM_DESC(frees, "Address of an object that the exit frees");
+
 static void t_poke_exit(void)
 {
+	kfree((void *)t_poke_frees);
 }
 
 static int t_poke_set(const char *val, const struct kernel_param *kp)

@@ -10,6 +10,7 @@
 #include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/etherdevice.h>
+#include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/kthread.h>
 #include <linux/mutex.h>
@@ -103,6 +104,45 @@ static void t_stuck_kmalloc_go(void)
 static void t_stuck_kmalloc_undo(void)
 {
 	kfree(t_stuck_object);
+}
+
+/*
+ * Each time that it wakes, the kernel's code looks at the object before that of the module
+ * runs. Should the object be free by then, what the allocators write into one that is, at
+ * its beginning, middle and end, is not where the lock is.
+ */
+static struct {
+	char unused[2048];
+	struct completion done;
+	char rest[8192 - 2048 - sizeof(struct completion)];
+} *t_stuck_polled;
+
+static int t_stuck_timeout_get(char *buffer, const struct kernel_param *kp)
+{
+	return sprintf(buffer, "%#lx\n", (unsigned long)t_stuck_polled);
+}
+
+static const struct kernel_param_ops t_stuck_timeout_ops = {
+	.get = t_stuck_timeout_get,
+};
+
+module_param_cb(polled, &t_stuck_timeout_ops, NULL, 0400);
+MODULE_PARM_DESC(polled, "With how=timeout, the address of what was allocated");
+
+static int t_stuck_timeout_prepare(void)
+{
+	t_stuck_polled = kmalloc(sizeof(*t_stuck_polled), GFP_KERNEL);
+	if (!t_stuck_polled)
+		return -ENOMEM;
+	init_completion(&t_stuck_polled->done);
+	return 0;
+}
+
+static noinline __used void t_stuck_timeout(void)
+{
+	while (!wait_for_completion_timeout(&t_stuck_polled->done, HZ / 5))
+		;
+	t_stuck_passed(&t_stuck_after);
 }
 
 static DECLARE_WAIT_QUEUE_HEAD(t_stuck_wait);
@@ -428,6 +468,10 @@ static const struct t_stuck_way t_stuck_ways[] = {
 		.block = t_stuck_kmalloc,
 		.go = t_stuck_kmalloc_go,
 		.undo = t_stuck_kmalloc_undo,
+	}, {
+		.name = "timeout",	/* for stuck-ignored: no stub knows of it */
+		.prepare = t_stuck_timeout_prepare,
+		.block = t_stuck_timeout,
 	}, {
 		.name = "wait_event",
 		.block = t_stuck_wait_event,
