@@ -11,6 +11,9 @@ else
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 FIXED := tests/targets/fixed
+# patcher as on an architecture without eviction (patcher/arch.h); a copy, as kbuild has one
+# set of objects a directory.
+NOEVICT := noevict
 
 # No BTF: nobody reads that of these modules, and where the kernel's headers come with
 # what it is made from (6.12, 7.3), making it fails for a small module: "btf permute:
@@ -21,6 +24,10 @@ all: range
 	$(MAKE) -C $(KDIR) $(NO_BTF) M=$(CURDIR) modules
 ifdef PATCHER_TESTS
 	$(MAKE) -C $(KDIR) $(NO_BTF) M=$(CURDIR)/$(FIXED) modules
+	mkdir -p $(NOEVICT)
+	cp -p patcher/Kbuild patcher/*.[ch] $(NOEVICT)/
+	$(MAKE) -C $(KDIR) $(NO_BTF) M=$(CURDIR)/$(NOEVICT) \
+		KCFLAGS="$(KCFLAGS) -DPATCHER_WITHOUT_EVICTION" modules
 endif
 
 install: all
@@ -29,6 +36,7 @@ install: all
 clean: headers
 	$(MAKE) -C $(KDIR) M=$(CURDIR) PATCHER_TESTS=1 clean
 	$(MAKE) -C $(KDIR) M=$(CURDIR)/$(FIXED) clean
+	rm -rf $(NOEVICT)
 
 headers:
 	@test -e $(KDIR)/Makefile || { \
