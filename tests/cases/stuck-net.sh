@@ -5,7 +5,7 @@
 # timeout: 600
 . /lib.sh
 . /stuck.sh
-plan 41
+plan 50
 
 says_so()
 {
@@ -24,6 +24,7 @@ ok "netdev: all that it had registered is free" fixed_goes t_stuck
 scene_let netdev exit
 scene_evict netdev exit
 scene_refuse netdev exit
+scene_aside netdev
 is "no device of it stays" "$(echo /sys/class/net/tstuck*)" "/sys/class/net/tstuck*"
 ok "others are not kept from theirs" ip link set lo up
 churns

@@ -7,7 +7,7 @@
 # timeout: 600
 . /lib.sh
 . /stuck.sh
-plan 121
+plan 132
 
 for how in spin_resched spin spin_nopreempt; do
 	scene_let $how exit
@@ -18,5 +18,6 @@ done
 scene_evict spin exit clean
 scene_let spin init
 scene_evict spin init
+scene_evict spin init idle
 churns
 done_testing

@@ -5,7 +5,7 @@
 # timeout: 600
 . /lib.sh
 . /stuck.sh
-plan 182
+plan 234
 
 for how in completion kmalloc wait_event deep pointer recursive marked; do
 	scene_let $how exit
@@ -15,7 +15,7 @@ done
 for how in completion wait_event; do
 	scene_evict $how exit clean
 done
-for how in completion kmalloc; do
+for how in completion kmalloc wait_event deep pointer recursive; do
 	scene_refuse $how exit
 done
 churns

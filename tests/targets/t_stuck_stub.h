@@ -129,12 +129,18 @@ static inline void end_thread(void)
 	*task = NULL;
 }
 
+/* The device is to be freed by the one who unregisters it. */
+static bool dev_left;
+
 /* As in stub_netdev; RTNL is not touched when there is no device. */
 static inline void end_netdev(void)
 {
 	if (!*dev)
 		return;
+	dev_left = *leaked && (*dev)->reg_state != NETREG_REGISTERED;
 	put_leaked();
+	if (dev_left)
+		return;
 	switch ((*dev)->reg_state) {
 	case NETREG_REGISTERED:
 		unregister_netdev(*dev);
@@ -176,7 +182,8 @@ static inline void stuck_cleanup(void)
 
 /*
  * In the task that is being evicted. With how=mutex whoever is inside holds the mutex: the
- * owner, and exit, which has just got it. With how=rtnl exit holds RTNL.
+ * owner, and exit, which has just got it. With how=rtnl exit holds RTNL. What exit waited
+ * for is freed by it.
  */
 static inline void stuck_evicted(void)
 {
@@ -187,6 +194,10 @@ static inline void stuck_evicted(void)
 	if (object_left) {
 		kfree(*object);
 		*object = NULL;
+	}
+	if (dev_left) {
+		free_netdev(*dev);
+		*dev = NULL;
 	}
 }
 

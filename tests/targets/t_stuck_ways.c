@@ -334,6 +334,35 @@ static void t_stuck_work_go(void)
 	complete_all(&t_stuck_work_done);
 }
 
+/* Exit waits by itself, while a work is stuck that no stub knows of. */
+
+static DECLARE_COMPLETION(t_stuck_stray_done);
+
+static noinline __used void t_stuck_stray_fn(struct work_struct *work)
+{
+	wait_for_completion(&t_stuck_stray_done);
+	t_stuck_passed(&t_stuck_others);
+}
+
+static DECLARE_WORK(t_stuck_stray_work, t_stuck_stray_fn);
+
+static int t_stuck_stray_prepare(void)
+{
+	schedule_work(&t_stuck_stray_work);
+	return 0;
+}
+
+static void t_stuck_stray_go(void)
+{
+	complete_all(&t_stuck_stray_done);
+	t_stuck_completion_go();
+}
+
+static void t_stuck_stray_undo(void)
+{
+	flush_work(&t_stuck_stray_work);
+}
+
 /* Starts one thread after the other, each of which gets stuck as well. */
 
 static atomic_t t_stuck_children;
@@ -534,6 +563,12 @@ static const struct t_stuck_way t_stuck_ways[] = {
 		.prepare = t_stuck_work_prepare,
 		.block = t_stuck_flush_work,
 		.go = t_stuck_work_go,
+	}, {
+		.name = "stray",
+		.prepare = t_stuck_stray_prepare,
+		.block = t_stuck_completion,
+		.go = t_stuck_stray_go,
+		.undo = t_stuck_stray_undo,
 	}, {
 		.name = "netdev",
 		.prepare = t_stuck_netdev_prepare,
