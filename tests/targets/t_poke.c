@@ -4,9 +4,9 @@
  *
  *   echo NAME > /sys/module/t_poke/parameters/target
  *
- * sets its state to LIVE, its raw count to 1 and its exit to one that only frees one
- * object, frees=ADDRESS, as several public tools do. For the negative control only: the next rmmod frees the
- * module, with or without a task in it. -ENODEV when NAME is not loaded.
+ * sets its state to LIVE, its raw count to 1 and its exit to one that only frees one object,
+ * frees=ADDRESS, as several public tools do. For the negative control only: the next rmmod
+ * frees the module, with or without a task in it. -ENODEV when NAME is not loaded.
  */
 #include <linux/kernel.h>
 #include <linux/module.h>
