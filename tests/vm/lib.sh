@@ -38,6 +38,11 @@ COUNT=0
 MARK=0
 read -r SLOW </slow
 
+# The guest's shell prefers what busybox has of that name to kmod's.
+for program in insmod rmmod modprobe lsmod modinfo; do
+	eval "$program() { /sbin/$program \"\$@\"; }"
+done
+
 # diag: stdin as TAP diagnostics.
 diag()
 {
@@ -193,7 +198,11 @@ wait_for()
 # /run/bg.$BG.
 bg()
 {
-	sh -c 'exec >/run/bg.$$ 2>&1 3>&- "$@"' - "$@" &
+	local program="$1"
+
+	shift
+	[ ! -e "/sbin/$program" ] || program=/sbin/$program
+	sh -c 'exec >/run/bg.$$ 2>&1 3>&- "$@"' - "$program" "$@" &
 	# shellcheck disable=SC2034 # for the case
 	BG=$!
 }
