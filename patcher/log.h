@@ -10,6 +10,7 @@
 
 #include <linux/err.h>
 #include <linux/printk.h>
+#include <linux/ratelimit.h>
 
 #define patcher_err(name, fmt, ...) \
 	pr_err("%s: " fmt "\n", name, ##__VA_ARGS__)
@@ -20,13 +21,16 @@
 #define patcher_info(name, fmt, ...) \
 	pr_info("%s: " fmt "\n", name, ##__VA_ARGS__)
 
-/* A refusal; its value is the errno, to be returned. */
+/*
+ * A refusal; its value is the errno, to be returned. Whoever is refused again and again, for
+ * one and the same reason, fills the log no faster than ten lines in five seconds.
+ */
 #define patcher_refuse(name, error, fmt, ...)				\
 ({									\
 	int __error = (error);						\
 									\
-	pr_err("%s: refused: " fmt " (%pe)\n", name, ##__VA_ARGS__,	\
-	       ERR_PTR(__error));					\
+	pr_err_ratelimited("%s: refused: " fmt " (%pe)\n", name,		\
+			   ##__VA_ARGS__, ERR_PTR(__error));		\
 	__error;							\
 })
 
