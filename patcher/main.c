@@ -12,6 +12,7 @@
 #include "log.h"
 #include "options.h"
 #include "rescue.h"
+#include "sysfs.h"
 #include "watch.h"
 
 static struct patcher_texts texts;
@@ -30,42 +31,47 @@ MODULE_PARM_DESC(quarantine, "1: where tasks cannot be made to leave, run the cl
 /* By this name in their symbol tables patchers know each other: patcher_is_alone(). */
 static const char patcher_mark __used;
 
-static int arm_from_parameters(void)
+static int read_parameters(struct patcher_options *options)
 {
-	struct patcher_options options;
-	int err;
-
-	if (!texts.target) {
-		if (!texts.stub && !texts.force && !texts.quarantine && !texts.timeout_ms)
-			return 0;
-		pr_err("refused: parameters, but no target=NAME to rescue (%pe)\n",
-		       ERR_PTR(-EINVAL));
-		return -EINVAL;
-	}
-	err = patcher_options_parse(&options, &texts);
-	if (!err)
-		err = patcher_is_alone(options.target);
-	if (err)
-		return err;
-	return patcher_arm(&options);
+	if (texts.target)
+		return patcher_options_parse(options, &texts);
+	if (!texts.stub && !texts.force && !texts.quarantine && !texts.timeout_ms)
+		return 0;
+	pr_err("refused: parameters, but no target=NAME to rescue (%pe)\n",
+	       ERR_PTR(-EINVAL));
+	return -EINVAL;
 }
 
 static int __init patcher_init(void)
 {
+	struct patcher_options options;
 	int err;
 
 	err = patcher_ksym_init();
 	if (err)
 		return err;
 	patcher_loads_init();
+	err = read_parameters(&options);
+	if (err)
+		goto err_ksym;
+	err = patcher_is_alone(texts.target ? options.target : KBUILD_MODNAME);
+	if (err)
+		goto err_ksym;
 	err = patcher_watch_start();
 	if (err)
 		goto err_ksym;
-	err = arm_from_parameters();
+	err = patcher_sysfs_init();
 	if (err)
 		goto err_watch;
+	if (texts.target)
+		err = patcher_arm(&options);
+	if (err)
+		goto err_sysfs;
 	return 0;
 
+err_sysfs:
+	patcher_sysfs_stop();
+	patcher_sysfs_exit();
 err_watch:
 	patcher_watch_stop();
 err_ksym:
@@ -76,8 +82,10 @@ err_ksym:
 /* Restores every target that is still armed. */
 static void __exit patcher_exit(void)
 {
+	patcher_sysfs_stop();
 	patcher_disarm_all();
 	patcher_watch_wait();
+	patcher_sysfs_exit();
 	patcher_watch_stop();
 	patcher_ksym_exit();
 }

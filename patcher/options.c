@@ -45,8 +45,9 @@ static int parse_target(struct patcher_options *options, const char *text)
 	const char *problem = name_problem(text);
 
 	if (problem) {
-		pr_err("\"%*pE\": refused: this cannot be the name of a module: %s; target=NAME as lsmod shows it (%pe)\n",
-		       (int)strnlen(text, SHOWN), text, problem, ERR_PTR(-EINVAL));
+		pr_err_ratelimited("\"%*pE\": refused: this cannot be the name of a module: %s; target=NAME as lsmod shows it (%pe)\n",
+				   (int)strnlen(text, SHOWN), text, problem,
+				   ERR_PTR(-EINVAL));
 		return -EINVAL;
 	}
 	canonical(options->target, text);
@@ -78,6 +79,100 @@ static int parse_bool(const char *target, const char *name, const char *text,
 		return 0;
 	return patcher_refuse(target, -EINVAL, "%s=\"%*pE\" is neither 0 nor 1", name,
 			      (int)strnlen(text, SHOWN), text);
+}
+
+/*
+ * What is wrong with a line, and not the line itself. The name of the target is not known
+ * to be one yet.
+ */
+static int refuse_line(const char *problem)
+{
+	pr_err_ratelimited("refused: the line %s; write TARGET [STUB] [force] [quarantine] [timeout_ms=N] (%pe)\n",
+			   problem, ERR_PTR(-EINVAL));
+	return -EINVAL;
+}
+
+static int refuse_word(unsigned int number, const char *problem)
+{
+	pr_err_ratelimited("refused: word %u of the line %s; write TARGET [STUB] [force] [quarantine] [timeout_ms=N] (%pe)\n",
+			   number, problem, ERR_PTR(-EINVAL));
+	return -EINVAL;
+}
+
+static const char *line_problem(const char *text, size_t length)
+{
+	size_t i;
+
+	if (length >= PATCHER_LINE_MAX)
+		return "is too long";
+	for (i = 0; i < length; i++)
+		if (!isascii(text[i]) || !isprint(text[i]))
+			return "has a byte that is not a printable character";
+	return NULL;
+}
+
+/* Which text a word is, NULL for none; and what it says, as that of a parameter. */
+static char **text_of(struct patcher_texts *texts, unsigned int number, char *word,
+		      char **value)
+{
+	static const char timeout[] = "timeout_ms=";
+	char **to = NULL;
+
+	*value = word;
+	if (number == 1)
+		return &texts->target;
+	if (str_has_prefix(word, timeout)) {
+		*value = word + strlen(timeout);
+		return &texts->timeout_ms;
+	}
+	if (!strcmp(word, "force"))
+		to = &texts->force;
+	else if (!strcmp(word, "quarantine"))
+		to = &texts->quarantine;
+	if (to)
+		*value = strcpy(word, "1");
+	else if (number == 2 && !strchr(word, '='))
+		to = &texts->stub;
+	return to;
+}
+
+/**
+ * patcher_options_split - from a line to the user's words
+ * @line: a buffer of PATCHER_LINE_MAX; the words are in it, and in use as long as @texts
+ * @text: the line, as it has come: TARGET [STUB] [force] [quarantine] [timeout_ms=N]
+ * @length: its length in bytes, with a line's end or without
+ * @texts: out, for patcher_options_parse()
+ *
+ * Context: any.
+ * Return: 0 or -EINVAL, and then the log says what is wrong.
+ */
+int patcher_options_split(char *line, const char *text, size_t length,
+			  struct patcher_texts *texts)
+{
+	char *word, *value, **to;
+	unsigned int number = 0;
+	const char *problem;
+
+	*texts = (struct patcher_texts){};
+	if (length && text[length - 1] == '\n')
+		length--;
+	problem = line_problem(text, length);
+	if (problem)
+		return refuse_line(problem);
+	memcpy(line, text, length);
+	line[length] = '\0';
+
+	while ((word = strsep(&line, " "))) {
+		if (!*word)
+			continue;
+		to = text_of(texts, ++number, word, &value);
+		if (!to)
+			return refuse_word(number, "is not known");
+		if (*to)
+			return refuse_word(number, "is there twice");
+		*to = value;
+	}
+	return number ? 0 : refuse_line("is empty");
 }
 
 /**

@@ -7,6 +7,9 @@
 
 #include <linux/module.h>
 
+/* A line for /sys/kernel/patcher/arm has at most so many characters, less one. */
+#define PATCHER_LINE_MAX	256
+
 /**
  * struct patcher_texts - what the user wrote; NULL for what was not given
  */
@@ -34,6 +37,8 @@ struct patcher_options {
 	bool quarantine;
 };
 
+int patcher_options_split(char *line, const char *text, size_t length,
+			  struct patcher_texts *texts);
 int patcher_options_parse(struct patcher_options *options,
 			  const struct patcher_texts *texts);
 

@@ -23,6 +23,7 @@
 #include "occupants.h"
 #include "quarantine.h"
 #include "stub.h"
+#include "sysfs.h"
 
 #define SUFFIX	"_quarantine"
 
@@ -113,12 +114,23 @@ static void new_name(char *to, const char *name)
 	} while (taken);
 }
 
-static int rename(struct module *target, const char *name)
+/*
+ * Our own directory first: as soon as the old name is free, another target may come with it.
+ * The new one is free there as well, as all in it are names of modules that are loaded.
+ */
+static int rename(struct patcher_rescue *rescue, const char *name)
 {
-	int err = kobject_rename(&target->mkobj.kobj, name);
+	struct module *target = rescue->target;
+	int err;
 
+	err = patcher_sysfs_rename(rescue, name);
 	if (err)
 		return err;
+	err = kobject_rename(&target->mkobj.kobj, name);
+	if (err) {
+		patcher_sysfs_rename(rescue, rescue->name);
+		return err;
+	}
 	mutex_lock(patcher_ksym.module_mutex);
 	strscpy(target->name, name, sizeof(target->name));
 	mutex_unlock(patcher_ksym.module_mutex);
@@ -155,7 +167,7 @@ int patcher_quarantine(struct patcher_rescue *rescue)
 				      "not everybody inside can be kept from going on (%pe), so it cannot be quarantined",
 				      ERR_PTR(err));
 	new_name(name, rescue->name);
-	err = rename(rescue->target, name);
+	err = rename(rescue, name);
 	if (err)
 		return patcher_refuse(rescue->name, err, "it cannot be renamed to %s", name);
 	isolate(rescue->target);

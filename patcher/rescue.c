@@ -23,6 +23,7 @@
 #include "release.h"
 #include "rescue.h"
 #include "stub.h"
+#include "sysfs.h"
 #include "watch.h"
 
 /* How often occupants are looked at while they are waited for. */
@@ -62,6 +63,7 @@ static int look(struct patcher_rescue *rescue, const struct patcher_options *opt
 		return patcher_refuse(rescue->name, err,
 				      "not all could be looked at; try again");
 	patcher_judge(found, &asked, verdict);
+	WRITE_ONCE(rescue->situation, patcher_situation_text(verdict->situation));
 	return 0;
 }
 
@@ -233,40 +235,94 @@ static int act(struct patcher_rescue *rescue, const struct patcher_verdict *verd
 	return 0;
 }
 
+/*
+ * Is the target any other rescue's business? -EAGAIN if that is about to end. Caller holds
+ * patcher_lock.
+ */
+static int check_target(const struct patcher_rescue *rescue)
+{
+	const struct patcher_rescue *other;
+
+	list_for_each_entry(other, &patcher_rescues, node) {
+		if (other->target == rescue->target)
+			return other->phase == PATCHER_RESTORED ? -EAGAIN :
+				patcher_refuse(rescue->name, -EBUSY,
+					       "there is a rescue of it already; rmmod it, or echo 1 >/sys/kernel/"
+					       KBUILD_MODNAME "/%s/disarm", rescue->name);
+		/* Its references are ours: they have not leaked. */
+		if (other->stub && other->stub->owner == rescue->target)
+			return patcher_refuse(rescue->name, -EBUSY,
+					      "it is the stub in the rescue of %s; rmmod or disarm that first",
+					      other->name);
+	}
+	return 0;
+}
+
 static int put_on_list(struct patcher_rescue *rescue)
 {
-	struct patcher_rescue *other;
-	int err = 0;
+	int err;
 
-	mutex_lock(&patcher_lock);
-	list_for_each_entry(other, &patcher_rescues, node)
-		if (other->target == rescue->target)
-			err = patcher_refuse(rescue->name, -EBUSY,
-					     "a rescue of it is armed already; rmmod it, or rmmod "
-					     KBUILD_MODNAME " to restore it");
-	if (!err)
-		list_add(&rescue->node, &patcher_rescues);
-	mutex_unlock(&patcher_lock);
-	return err;
+	for (;;) {
+		mutex_lock(&patcher_lock);
+		err = check_target(rescue);
+		if (!err)
+			list_add(&rescue->node, &patcher_rescues);
+		mutex_unlock(&patcher_lock);
+		if (err != -EAGAIN)
+			return err;
+		patcher_watch_flush();
+	}
+}
+
+/*
+ * Is the stub any other rescue's business? Its pointers lead to one target's symbols; one
+ * that has none may serve many. Caller holds patcher_lock.
+ */
+static int check_stub(const struct patcher_rescue *rescue, const struct patcher_stub *stub)
+{
+	bool has_symbols = stub->symbols && stub->symbols->name;
+	const struct patcher_rescue *other;
+
+	list_for_each_entry(other, &patcher_rescues, node) {
+		if (other->target == stub->owner)
+			return patcher_refuse(rescue->name, -EBUSY,
+					      "stub %s is being rescued itself; rmmod or disarm that first",
+					      stub->owner->name);
+		if (other->stub == stub && has_symbols)
+			return patcher_refuse(rescue->name, -EBUSY,
+					      "stub %s is bound to the symbols of %s; rmmod or disarm that first",
+					      stub->owner->name, other->name);
+	}
+	return 0;
 }
 
 static int prepare_stub(struct patcher_rescue *rescue, const char *name)
 {
+	const struct patcher_stub *stub;
 	int err;
 
 	if (!*name)
 		return 0;
-	err = patcher_stub_get(rescue->name, name, &rescue->stub);
+	err = patcher_stub_get(rescue->name, name, &stub);
 	if (err)
 		return err;
-	err = patcher_stub_bind(rescue->stub, rescue->target);
-	if (err) {
-		patcher_stub_put(rescue->stub);
-		rescue->stub = NULL;
-	}
+	mutex_lock(&patcher_lock);
+	err = check_stub(rescue, stub);
+	if (!err)
+		err = patcher_stub_bind(stub, rescue->target);
+	if (!err)
+		rescue->stub = stub;
+	mutex_unlock(&patcher_lock);
+	/* Not patcher_stub_put(): what is bound is another rescue's. */
+	if (err)
+		module_put(stub->owner);
 	return err;
 }
 
+/*
+ * If that goes well, the rescue is not ours any more: rmmod of the target, or a write to
+ * disarm, may already have ended it.
+ */
 static int look_judge_act(struct patcher_rescue *rescue,
 			  const struct patcher_options *options)
 {
@@ -281,6 +337,8 @@ static int look_judge_act(struct patcher_rescue *rescue,
 		mutex_lock(&patcher_lock);
 		err = act(rescue, verdict);
 		mutex_unlock(&patcher_lock);
+	} else if (!err) {
+		patcher_watch_begin(rescue);
 	}
 	kfree(verdict);
 	return err;
@@ -315,14 +373,15 @@ int patcher_arm(const struct patcher_options *options)
 	err = prepare_stub(rescue, options->stub);
 	if (err)
 		goto err_off_list;
+	err = patcher_sysfs_add(rescue);
+	if (err)
+		goto err_off_list;
 	patcher_evict_init(&rescue->eviction, rescue->target, rescue->name);
 	if (rescue->stub)
 		rescue->eviction.hook = rescue->stub->evicted;
 	err = look_judge_act(rescue, options);
 	if (err)
 		goto err_off_list;
-	if (rescue->phase != PATCHER_ARMED)
-		patcher_watch_begin(rescue);
 	return 0;
 
 err_off_list:
@@ -339,13 +398,14 @@ err_free:
  * patcher_rescue_end - let go of everything that a rescue holds, and of itself
  * @rescue: on the list; nothing of its target is changed by it any more
  *
- * Context: process context, may sleep; takes patcher_lock. Whoever frees the target
- * goes on from here.
+ * Context: process context, may sleep; takes patcher_lock; not in one of its files in
+ * sysfs. Whoever frees the target goes on from here.
  */
 void patcher_rescue_end(struct patcher_rescue *rescue)
 {
 	bool gone = rescue->phase == PATCHER_LEAVING || rescue->phase == PATCHER_QUARANTINED;
 
+	patcher_sysfs_remove(rescue);
 	patcher_evict_forget(&rescue->eviction, gone);
 	patcher_occupants_forget(&rescue->occupants);
 	mutex_lock(&patcher_lock);
@@ -421,6 +481,61 @@ static void abandon(struct patcher_rescue *rescue)
 		     "its rmmod has died in the cleanup; it is GOING, with the exit that it had, and can be rescued again");
 }
 
+/* Puts an armed target back, if that can be done. Caller holds patcher_lock. */
+static bool put_back(struct patcher_rescue *rescue)
+{
+	if (restore(rescue)) {
+		if (!rmmod_has_died(rescue))
+			return false;
+		abandon(rescue);
+	}
+	rescue->phase = PATCHER_RESTORED;
+	return true;
+}
+
+/* Caller holds patcher_lock. */
+static int disarm(struct patcher_rescue *rescue)
+{
+	switch (rescue->phase) {
+	case PATCHER_ARMING:
+		return patcher_refuse(rescue->name, -EBUSY,
+				      "it is still being armed; a signal to whoever arms it ends that");
+	case PATCHER_QUARANTINED:
+		return patcher_refuse(rescue->name, -EBUSY,
+				      "it is quarantined, which cannot be undone");
+	case PATCHER_RESTORED:
+		return 0;
+	case PATCHER_ARMED:
+		if (put_back(rescue)) {
+			patcher_watch_restored(rescue);
+			return 0;
+		}
+		fallthrough;
+	default:
+		return patcher_refuse(rescue->name, -EBUSY,
+				      "its rmmod has begun, and cannot be held up; wait until that has ended");
+	}
+}
+
+/**
+ * patcher_disarm - put a target back as it was found
+ * @rescue: whose files in sysfs are there as long as this takes
+ *
+ * The rescue is over when this returns; it ends, and its files go, soon after.
+ *
+ * Context: process context, may sleep; takes patcher_lock.
+ * Return: 0, or -EBUSY, and then the log says why.
+ */
+int patcher_disarm(struct patcher_rescue *rescue)
+{
+	int err;
+
+	mutex_lock(&patcher_lock);
+	err = disarm(rescue);
+	mutex_unlock(&patcher_lock);
+	return err;
+}
+
 /**
  * patcher_disarm_all - put every target back as it was found, and end the rescues
  *
@@ -436,14 +551,8 @@ void patcher_disarm_all(void)
 
 	mutex_lock(&patcher_lock);
 	list_for_each_entry_safe(rescue, next, &patcher_rescues, node)
-		if (rescue->phase == PATCHER_ARMED) {
-			if (!restore(rescue)) {
-				list_move(&rescue->node, &ended);
-			} else if (rmmod_has_died(rescue)) {
-				abandon(rescue);
-				list_move(&rescue->node, &ended);
-			}
-		}
+		if (rescue->phase == PATCHER_ARMED && put_back(rescue))
+			list_move(&rescue->node, &ended);
 	mutex_unlock(&patcher_lock);
 
 	list_for_each_entry_safe(rescue, next, &ended, node)

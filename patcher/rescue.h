@@ -16,12 +16,14 @@
 #include "occupants.h"
 #include "options.h"
 #include "redirect.h"
+#include "sysfs.h"
 
 enum patcher_phase {
 	PATCHER_ARMING,		/* look, judge, let tasks go; nothing has been changed */
 	PATCHER_ARMED,		/* waits for rmmod */
 	PATCHER_LEAVING,	/* its exit has run; the redirect is off */
 	PATCHER_QUARANTINED,	/* given up; waits for the last task to leave */
+	PATCHER_RESTORED,	/* as it was found; about to end */
 };
 
 /**
@@ -31,6 +33,8 @@ enum patcher_phase {
  * @name: the target's, for the log; the target itself may be gone
  * @target: pinned
  * @stub: pinned, its symbols bound; NULL without one
+ * @directory: shows it in sysfs
+ * @situation: of the target, in words; NULL before the first look
  * @snapshot: how the target was found
  * @occupants: who was inside at the last look
  * @eviction: who is evicted
@@ -43,9 +47,10 @@ enum patcher_phase {
  * @next_word: when to say again who is inside, in jiffies
  * @pins_patcher: this module has a reference more while @watch is at work
  *
- * @node, @phase, @redirect and @correction are protected by patcher_lock; the rest is
- * set before the rescue is on the list, or belongs to whoever does the one thing that
- * its phase allows.
+ * @node, @phase, @stub, @redirect and @correction are protected by patcher_lock; the rest
+ * is set before the rescue is on the list, or belongs to whoever does the one thing that
+ * its phase allows. The files in @directory read without a lock: each a word that is there
+ * as long as they are.
  */
 struct patcher_rescue {
 	struct list_head node;
@@ -53,6 +58,8 @@ struct patcher_rescue {
 	char name[MODULE_NAME_LEN];
 	struct module *target;
 	const struct patcher_stub *stub;
+	struct patcher_directory directory;
+	const char *situation;
 	struct patcher_snapshot snapshot;
 	struct patcher_occupants occupants;
 	struct patcher_eviction eviction;
@@ -68,12 +75,14 @@ struct patcher_rescue {
 /*
  * Protects the list and what each rescue changes of its target. Taken before
  * module_mutex and ftrace's locks; a module notifier takes it under the notifier
- * chain's, so nothing that loads a module may be done under it.
+ * chain's, so nothing that loads a module may be done under it. Nor may a file in sysfs be
+ * removed: disarm takes it.
  */
 extern struct mutex patcher_lock;
 extern struct list_head patcher_rescues;
 
 int patcher_arm(const struct patcher_options *options);
+int patcher_disarm(struct patcher_rescue *rescue);
 void patcher_disarm_all(void);
 void patcher_rescue_end(struct patcher_rescue *rescue);
 

@@ -64,6 +64,10 @@ static void look_again(struct work_struct *work)
 		container_of(to_delayed_work(work), struct patcher_rescue, watch);
 	bool pins_patcher = rescue->pins_patcher;
 
+	if (rescue->phase == PATCHER_RESTORED) {
+		patcher_rescue_end(rescue);
+		return;
+	}
 	if (rescue->phase == PATCHER_QUARANTINED ? !patcher_quarantine_is_over(rescue) :
 						   !nobody_inside(rescue)) {
 		queue_delayed_work(workqueue, &rescue->watch, POLL);
@@ -94,6 +98,30 @@ void patcher_watch_begin(struct patcher_rescue *rescue)
 	/* Fails if this module is on its way out; its exit waits for us then. */
 	rescue->pins_patcher = try_module_get(THIS_MODULE);
 	queue_delayed_work(workqueue, &rescue->watch, POLL);
+}
+
+/**
+ * patcher_watch_restored - end a rescue that was put back, soon
+ * @rescue: in PATCHER_RESTORED
+ *
+ * For whoever is in one of its files in sysfs, which are removed first.
+ *
+ * Context: process context, patcher_lock held; so that who sees PATCHER_RESTORED there can
+ * wait with patcher_watch_flush().
+ */
+void patcher_watch_restored(struct patcher_rescue *rescue)
+{
+	queue_delayed_work(workqueue, &rescue->watch, 0);
+}
+
+/**
+ * patcher_watch_flush - wait until all rescues that were put back have ended
+ *
+ * Context: process context, sleeps; no lock held, nor in a file of a rescue.
+ */
+void patcher_watch_flush(void)
+{
+	flush_workqueue(workqueue);
 }
 
 /*

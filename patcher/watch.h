@@ -11,6 +11,8 @@ int patcher_watch_start(void);
 void patcher_watch_stop(void);
 void patcher_watch_init(struct patcher_rescue *rescue);
 void patcher_watch_begin(struct patcher_rescue *rescue);
+void patcher_watch_restored(struct patcher_rescue *rescue);
+void patcher_watch_flush(void);
 void patcher_watch_ended(void);
 void patcher_watch_wait(void);
 
