@@ -4,7 +4,8 @@
  *
  * Situation 1 while either is loaded. Seen from outside: state LIVE, refcount as
  * many as dependents, their names in lsmod. rmmod says "Module t_provider is in
- * use by: t_user". With neither loaded it goes with plain rmmod.
+ * use by: t_user". With neither loaded it goes with plain rmmod, unless it was loaded
+ * with leak=N: then N references more are nobody's, situation 4.
  */
 #include <linux/export.h>
 #include <linux/init.h>
@@ -18,8 +19,16 @@ int t_provider_value(void)
 }
 EXPORT_SYMBOL_GPL(t_provider_value);
 
+static unsigned int t_provider_leak;
+module_param_named(leak, t_provider_leak, uint, 0444);
+MODULE_PARM_DESC(leak, "Takes so many references, and gives none back");
+
 static int __init t_provider_init(void)
 {
+	unsigned int i;
+
+	for (i = 0; i < t_provider_leak; i++)
+		__module_get(THIS_MODULE);
 	return 0;
 }
 

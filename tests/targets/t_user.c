@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * t_user: depends on t_provider.
+ * t_user: depends on t_provider. Loaded with die=1 its exit oopses, and after an rmmod it
+ * is in situation 5b. Stub: stub_noop.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -8,7 +9,12 @@
 #include <linux/module.h>
 #include <linux/printk.h>
 
+#include "defect.h"
 #include "t_provider.h"
+
+static bool t_user_die;
+module_param_named(die, t_user_die, bool, 0444);
+MODULE_PARM_DESC(die, "1: oops in exit");
 
 static int __init t_user_init(void)
 {
@@ -18,6 +24,8 @@ static int __init t_user_init(void)
 
 static void __exit t_user_exit(void)
 {
+	if (t_user_die)
+		t_defect_oops();
 }
 
 module_init(t_user_init);
