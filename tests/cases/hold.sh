@@ -4,7 +4,7 @@
 # inside, and ends by itself when the thread has left.
 # timeout: 180
 . /lib.sh
-plan 16
+plan 19
 
 log_has()
 {
@@ -26,12 +26,15 @@ ok "and says it again" wait_for 40 log_has "$word" 2
 fails "rmmod is still there" ended "$rmmod"
 like "so is the target" "$(cat /proc/modules)" "^t_inside .* Unloading "
 fails "patcher is pinned" rmmod patcher
+is "sysfs shows it" "$(cat /sys/kernel/patcher/t_inside/status)" leaving
+fails "and cannot disarm it any more" sh -c 'echo 1 >/sys/kernel/patcher/t_inside/disarm'
 fails "the stub is pinned" rmmod t_inside_stub
 ok "other modules load" insmod /targets/t_leak.ko
 ok "and go" rmmod t_leak
 kill -USR1 "$thread"
 ok "the thread leaves, rmmod ends" wait_for 30 ended "$rmmod"
 is "the target is gone" "$(state_of t_inside)" absent
+fails "and not shown any more" [ -e /sys/kernel/patcher/t_inside ]
 ok "patcher and stub go at once" rmmod patcher t_inside_stub
 ok "the same file loads again" insmod /targets/t_inside.ko
 done_testing

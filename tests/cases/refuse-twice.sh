@@ -2,7 +2,7 @@
 # Arming the same target twice from two loads: the kernel refuses a second patcher of the
 # same name, and one of another name refuses itself, so that no two work on one target.
 . /lib.sh
-plan 10
+plan 12
 
 insmod /targets/t_leak.ko leak=2
 ok "armed" insmod /patcher.ko target=t_leak
@@ -18,6 +18,10 @@ is "under another name it is refused too" "$(insmod_says /run/patchex.ko target=
 	"Device or resource busy"
 like "and names the first" "$(log_since)" \
 	"t_leak: refused: another patcher is loaded, as patcher; rmmod that first \(-EBUSY\)"
+log_mark
+is "and idle as well" "$(insmod_says /run/patchex.ko)" "Device or resource busy"
+like "naming the first" "$(log_since)" \
+	"refused: another patcher is loaded, as patcher; rmmod that first \(-EBUSY\)"
 is "the target is as it was armed" "$(peek t_leak)" "$armed"
 ok "and goes" rmmod t_leak
 ok "patcher goes" rmmod patcher
