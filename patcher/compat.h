@@ -7,6 +7,8 @@
 #ifndef PATCHER_COMPAT_H
 #define PATCHER_COMPAT_H
 
+#include <linux/blkdev.h>
+#include <linux/device.h>
 #include <linux/ftrace.h>
 #include <linux/lockdep.h>
 #include <linux/module.h>
@@ -125,6 +127,56 @@ static inline unsigned long patcher_ftrace_flags(void)
 	    !IS_ENABLED(CONFIG_HAVE_DYNAMIC_FTRACE_WITH_ARGS))
 		flags |= FTRACE_OPS_FL_SAVE_REGS;
 	return flags;
+}
+
+static inline bool patcher_is_partition(const struct device *dev)
+{
+	return dev->type && dev->type->name && !strcmp(dev->type->name, "partition");
+}
+
+/* The disk that a device of class block is, or is a part of. */
+static inline struct gendisk *patcher_disk_of(struct device *dev)
+{
+	return dev_to_disk(patcher_is_partition(dev) ? dev->parent : dev);
+}
+
+/*
+ * How often a device of class block is open; a disk also once for each part that is. In
+ * 5.10 a struct block_device is found by number; since 5.11 the device is in it
+ * (0d02129e76ed "block: merge struct block_device and struct hd_struct"). The number is an
+ * int, and since 5.20 an atomic_t.
+ */
+static inline unsigned int patcher_openers_of(struct device *dev)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+	return READ_ONCE(*(int *)&dev_to_bdev(dev)->bd_openers);
+#else
+	int partno = patcher_is_partition(dev) ? dev_to_part(dev)->partno : 0;
+	struct block_device *bdev = bdget_disk(patcher_disk_of(dev), partno);
+	unsigned int openers = 0;
+
+	if (bdev) {
+		openers = READ_ONCE(bdev->bd_openers);
+		bdput(bdev);
+	}
+	return openers;
+#endif
+}
+
+/*
+ * How many references on the module of its operations a device of class block has, whose
+ * number of openers is known: one in 5.10, where the first opener takes it; since 5.11
+ * one for each opener (22ae8ce8b892 "block: simplify bdev/disk lookup in blkdev_get"), but
+ * none for the opening of the disk that the first opener of a part does. That one is taken
+ * off where the part is counted.
+ */
+static inline int patcher_disk_references(unsigned int openers, bool is_partition)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+	return openers - (is_partition && openers);
+#else
+	return openers > 0;
+#endif
 }
 
 /*

@@ -15,10 +15,14 @@
 #include "arch.h"
 #include "compat.h"
 #include "diagnose.h"
+#include "holders.h"
 #include "ksym.h"
 #include "log.h"
 #include "occupants.h"
 #include "symbols.h"
+
+/* How often the references are looked at while they come and go. */
+#define MAX_TRIES	5
 
 static struct kobject *find_kobject(const char *name)
 {
@@ -235,6 +239,23 @@ static bool loader_spins(const struct patcher_occupants *occupants)
 	return false;
 }
 
+/* The count, and who is in it; read again while it changes, for as long as that helps. */
+static int read_references(struct module *mod, const struct module *stub,
+			   struct patcher_snapshot *snapshot,
+			   struct patcher_diagnosis *found)
+{
+	int tries, err = 0;
+
+	for (tries = 0; tries < MAX_TRIES && !err; tries++) {
+		read_module(mod, stub, snapshot, found);
+		err = patcher_holders_look(mod, patcher_judge_references(found),
+					   &found->account);
+		if (atomic_read(&mod->refcnt) == snapshot->refcnt)
+			break;
+	}
+	return err;
+}
+
 /**
  * patcher_diagnose - read all there is to know about a target
  * @target: pinned
@@ -258,8 +279,9 @@ int patcher_diagnose(struct module *target, const struct module *stub,
 	const unsigned int *count = occupants->count;
 	int err;
 
-	read_module(target, stub, snapshot, found);
-
+	err = read_references(target, stub, snapshot, found);
+	if (err)
+		return err;
 	err = patcher_occupants_look(target, true, occupants);
 	if (err)
 		return err;

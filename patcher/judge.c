@@ -48,6 +48,29 @@ const char *patcher_situation_text(enum patcher_situation situation)
 	return "of an unknown situation";
 }
 
+/* What the count shows while insmod is at it, or after rmmod has called the exit. */
+static int own_references(enum patcher_state state)
+{
+	return state == PATCHER_COMING ? 1 : state == PATCHER_GOING ? -1 : 0;
+}
+
+/* How many references there are that somebody must have, or have lost. */
+int patcher_judge_references(const struct patcher_diagnosis *found)
+{
+	int references = found->references - own_references(found->state);
+
+	return references > 0 ? references : 0;
+}
+
+/* How many of these nobody was found to have. */
+int patcher_judge_unaccounted(const struct patcher_diagnosis *found)
+{
+	int known = found->account.held + found->dependents;
+	int references = patcher_judge_references(found);
+
+	return references > known ? references - known : 0;
+}
+
 /*
  * Kernel threads of the target are the cleanup's business, or the exit's: they do not
  * hinder a rescue, unless they are to be evicted. If one is inside when the target goes,
@@ -137,6 +160,24 @@ static const char *remedy_for_tasks(const struct patcher_diagnosis *found,
 	return "force=1 has not made it leave; give the stub a .release that wakes it";
 }
 
+/*
+ * Somebody has a file of it open, or has it mounted: what he has would lead nowhere. Nobody
+ * is evicted for his sake, and what he holds is not taken from him, force or no.
+ */
+static int object_to_holders(const struct patcher_diagnosis *found,
+			     const struct patcher_request *asked,
+			     struct patcher_verdict *v)
+{
+	const struct patcher_account *account = &found->account;
+	bool files = account->files == account->holders;
+
+	v->wait = asked->waited;
+	snprintf(v->text, sizeof(v->text), "%s %s; %s first%s", files ? "opened by" : "held by",
+		 account->held_by, files ? "close it" : "unmount or close it",
+		 asked->force ? ", force=1 does not help" : "");
+	return -EBUSY;
+}
+
 /* Why it must not be touched, with the remedy; 0 when nothing speaks against it. */
 static int object(const struct patcher_diagnosis *found,
 		  const struct patcher_request *asked,
@@ -167,6 +208,9 @@ static int object(const struct patcher_diagnosis *found,
 			 "its exit points outside of its own text, something else has redirected it; undo that first");
 		return -EBUSY;
 	}
+	/* A user task that is inside may be the holder itself. */
+	if (found->account.held && !found->users)
+		return object_to_holders(found, asked, v);
 	if (is_busy(found, asked)) {
 		plan_release(found, asked, v);
 		if ((v->evict_loaders || v->evict_others) && !found->can_evict) {
@@ -185,6 +229,12 @@ static int object(const struct patcher_diagnosis *found,
 			 found->references);
 		return -EBUSY;
 	}
+	if (patcher_judge_unaccounted(found) && found->account.unseen && !asked->force) {
+		snprintf(v->text, size,
+			 "the mappings of %u tasks could not be looked at, and one may be of it; try again, or force=1",
+			 found->account.unseen);
+		return -EBUSY;
+	}
 	if (asked->has_cleanup)
 		return 0;
 	if (found->state == PATCHER_GOING) {
@@ -200,10 +250,15 @@ static int object(const struct patcher_diagnosis *found,
 	return 0;
 }
 
-/* What the count shows while insmod is at it, or after rmmod has called the exit. */
-static int own_references(enum patcher_state state)
+static const char *unknown_text(const struct patcher_account *account)
 {
-	return state == PATCHER_COMING ? 1 : state == PATCHER_GOING ? -1 : 0;
+	if (account->mounts_unknown && account->disks_unknown)
+		return ", but mounts and disks cannot be looked for on this kernel";
+	if (account->mounts_unknown)
+		return ", but mounts cannot be looked for on this kernel";
+	if (account->disks_unknown)
+		return ", but disks cannot be looked for on this kernel";
+	return "";
 }
 
 void patcher_judge(const struct patcher_diagnosis *found,
@@ -224,11 +279,11 @@ void patcher_judge(const struct patcher_diagnosis *found,
 	verdict->set_state = found->state != PATCHER_LIVE;
 	verdict->set_count = found->references != 0;
 
-	leaked = found->references - own_references(found->state);
+	leaked = patcher_judge_unaccounted(found);
 	if (leaked > 0)
 		snprintf(verdict->text, sizeof(verdict->text),
-			 "%d references count as leaked: no module depends on it, but open files, mounts and sockets were not looked for; if there are any, rmmod patcher now, and close them",
-			 leaked);
+			 "%d references count as leaked: nobody was found who has them%s; if you know who does, rmmod patcher now",
+			 leaked, unknown_text(&found->account));
 	else if (verdict->situation == PATCHER_INIT_DIED && !verdict->redirect)
 		snprintf(verdict->text, sizeof(verdict->text),
 			 "its own exit will run although its init died half way; if it cannot cope, give a stub");

@@ -44,6 +44,30 @@ enum patcher_situation {
 #define PATCHER_WHO_LEN	320
 
 /**
+ * struct patcher_account - who has the references that are counted
+ * @held: so many are held by somebody who is known; dependents are not among them
+ * @holders: number of those who hold them
+ * @files: number of those that are open or mapped files
+ * @users: number of network devices of the target, which take no reference
+ * @unseen: number of tasks whose mappings could not be looked at
+ * @mounts_unknown: mounts could not be looked for on this kernel
+ * @disks_unknown: disks could not be looked for on this kernel
+ * @held_by: who the first of @holders are
+ * @used_by: who the first of @users are
+ */
+struct patcher_account {
+	unsigned int held;
+	unsigned int holders;
+	unsigned int files;
+	unsigned int users;
+	unsigned int unseen;
+	bool mounts_unknown;
+	bool disks_unknown;
+	char held_by[PATCHER_WHO_LEN];
+	char used_by[PATCHER_WHO_LEN];
+};
+
+/**
  * struct patcher_diagnosis - what was seen of a target
  * @state: its state
  * @references: as /sys/module/TARGET/refcnt shows them: the base count taken
@@ -62,6 +86,7 @@ enum patcher_situation {
  * @workers: number of the kernel's threads with a frame in its text
  * @interrupts: number of CPUs with an interrupt handler in its text
  * @unreadable: number of tasks whose stack could not be read for certain
+ * @account: who has the references
  * @dependent_names: who @dependents are
  * @who: who the first of all these tasks are, and where
  */
@@ -82,6 +107,7 @@ struct patcher_diagnosis {
 	unsigned int workers;
 	unsigned int interrupts;
 	unsigned int unreadable;
+	struct patcher_account account;
 	char dependent_names[PATCHER_WHO_LEN];
 	char who[PATCHER_WHO_LEN];
 };
@@ -93,6 +119,7 @@ struct patcher_diagnosis {
  * @has_release: and it has a release routine
  * @force: force=1
  * @quarantine: quarantine=1
+ * @waited: tasks have left meanwhile, whose files may be closed a moment later
  */
 struct patcher_request {
 	bool has_stub;
@@ -100,6 +127,7 @@ struct patcher_request {
 	bool has_release;
 	bool force;
 	bool quarantine;
+	bool waited;
 };
 
 /**
@@ -133,6 +161,8 @@ struct patcher_verdict {
 void patcher_judge(const struct patcher_diagnosis *found,
 		   const struct patcher_request *asked,
 		   struct patcher_verdict *verdict);
+int patcher_judge_references(const struct patcher_diagnosis *found);
+int patcher_judge_unaccounted(const struct patcher_diagnosis *found);
 const char *patcher_situation_text(enum patcher_situation situation);
 const char *patcher_state_text(enum patcher_state state);
 

@@ -5,7 +5,8 @@
  * Read in Linux 6.1: module_mutex and modules in kernel/module/main.c,
  * stack_trace_save_tsk_reliable() in kernel/stacktrace.c, put_task_stack() in
  * kernel/fork.c, do_exit() and do_group_exit() in kernel/exit.c. MODULE_REF_BASE in
- * kernel/module/main.c. In 6.12 and 7.3: idem_hash and idem_lock in kernel/module/main.c.
+ * kernel/module/main.c; super_blocks and sb_lock in fs/super.c, block_class in block/genhd.c.
+ * In 6.12 and 7.3: idem_hash and idem_lock in kernel/module/main.c.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -142,6 +143,7 @@ static int resolve_all(void)
 {
 	unsigned long module_mutex, modules, stack_trace, put_task_stack;
 	unsigned long do_exit, do_group_exit, idem_hash, idem_lock;
+	unsigned long super_blocks, sb_lock, block_class;
 	const struct wanted wanted[] = {
 		{ "module_mutex", &module_mutex },
 		{ "modules", &modules },
@@ -151,6 +153,9 @@ static int resolve_all(void)
 		{ "do_group_exit", &do_group_exit },
 		{ "idem_hash", &idem_hash, true },
 		{ "idem_lock", &idem_lock, true },
+		{ "super_blocks", &super_blocks, true },
+		{ "sb_lock", &sb_lock, true },
+		{ "block_class", &block_class, true },
 	};
 	unsigned long lookup = find_lookup(), offset;
 	int err;
@@ -175,6 +180,9 @@ static int resolve_all(void)
 	patcher_ksym.modules = (struct list_head *)modules;
 	patcher_ksym.idem_hash = (struct hlist_head *)idem_hash;
 	patcher_ksym.idem_lock = (spinlock_t *)idem_lock;
+	patcher_ksym.super_blocks = (struct list_head *)super_blocks;
+	patcher_ksym.sb_lock = (spinlock_t *)sb_lock;
+	patcher_ksym.block_class = (struct class *)block_class;
 
 	if (!modules_list_is_right()) {
 		pr_err("the list of modules is not as expected, nothing can be rescued\n");

@@ -5,6 +5,7 @@
 #ifndef PATCHER_KSYM_H
 #define PATCHER_KSYM_H
 
+#include <linux/device.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
@@ -20,6 +21,9 @@
  * @modules: the list of modules
  * @idem_hash: the table of loads in progress, since 6.5; NULL if there is none
  * @idem_lock: protects it
+ * @super_blocks: the list of superblocks; NULL if there is none of that name
+ * @sb_lock: protects it, likewise
+ * @block_class: the class of block devices, likewise
  * @base_count: the raw reference count of a module that nobody uses
  * @do_exit: what a task never returns from
  * @do_exit_size: its size in bytes
@@ -31,6 +35,9 @@ struct patcher_ksym {
 	struct list_head *modules;
 	struct hlist_head *idem_hash;
 	spinlock_t *idem_lock;		/* the kernel's own */
+	struct list_head *super_blocks;
+	spinlock_t *sb_lock;		/* the kernel's own */
+	struct class *block_class;
 	int base_count;
 	unsigned long do_exit;
 	unsigned long do_exit_size;

@@ -44,8 +44,29 @@ static void log_found(const struct patcher_rescue *rescue,
 		     patcher_situation_text(verdict->situation));
 }
 
+/* Who has the references, and who uses it without one. */
+static void log_account(const struct patcher_rescue *rescue,
+			const struct patcher_diagnosis *found)
+{
+	const struct patcher_account *account = &found->account;
+	int references = patcher_judge_references(found);
+	unsigned int held = account->held + found->dependents;
+
+	if (references && held)
+		patcher_info(rescue->name, "%d references: %u held by %s%s%s, %d unaccounted for",
+			     references, held, found->dependent_names,
+			     found->dependents && account->held ? ", " : "",
+			     account->held_by, patcher_judge_unaccounted(found));
+	else if (references)
+		patcher_info(rescue->name, "%d references: none held by anybody who was found, %d unaccounted for",
+			     references, patcher_judge_unaccounted(found));
+	if (account->users)
+		patcher_info(rescue->name, "used, without a reference, by %s", account->used_by);
+}
+
 static int look(struct patcher_rescue *rescue, const struct patcher_options *options,
-		struct patcher_diagnosis *found, struct patcher_verdict *verdict)
+		bool waited, struct patcher_diagnosis *found,
+		struct patcher_verdict *verdict)
 {
 	const struct patcher_stub *stub = rescue->stub;
 	const struct patcher_request asked = {
@@ -54,6 +75,7 @@ static int look(struct patcher_rescue *rescue, const struct patcher_options *opt
 		.has_release = stub && stub->release,
 		.force = options->force,
 		.quarantine = options->quarantine,
+		.waited = waited,
 	};
 	int err;
 
@@ -104,13 +126,15 @@ static int look_until_clear(struct patcher_rescue *rescue,
 	int err;
 
 	for (;;) {
-		err = look(rescue, options, found, verdict);
+		err = look(rescue, options, waits, found, verdict);
 		if (err)
 			return err;
 		if (READ_ONCE(rescue->left))
 			return end_as_left(rescue, first);
-		if (!waits || logged != verdict->situation)
+		if (!waits || logged != verdict->situation) {
 			log_found(rescue, found, verdict);
+			log_account(rescue, found);
+		}
 		logged = verdict->situation;
 		if (!verdict->wait || time_after_eq(jiffies, deadline))
 			return conclude(rescue, verdict);

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * openers: tasks that hold a target by open files.
+ *
+ * Every task's table of descriptors is walked under its lock, and every address space,
+ * since a mapping keeps a file when its descriptor is closed. A task that is born during
+ * the walk comes behind those that were there, so that what it has inherited is not missed;
+ * what is handed from one task to another through a socket may be.
+ *
+ * What references an open file has, read in 5.10 to 7.3: one of its operations (fops_get()
+ * in do_dentry_open(), chrdev_open(), misc_open(), anon_inode_getfile()); one of its cdev
+ * (cdev_get() in fs/char_dev.c); a socket one of its operations (__sock_create() in
+ * net/socket.c) and one of its protocol (sk_prot_alloc() in net/core/sock.c); a terminal
+ * one of its driver (tty_init_dev()) and one of its line discipline, for all its files.
+ */
+#include <linux/blkdev.h>
+#include <linux/cdev.h>
+#include <linux/dcache.h>
+#include <linux/fdtable.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/magic.h>
+#include <linux/mm.h>
+#include <linux/mmap_lock.h>
+#include <linux/net.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/string.h>
+#include <linux/tty.h>
+#include <linux/tty_driver.h>
+#include <linux/tty_ldisc.h>
+#include <net/sock.h>
+
+#include "arch.h"
+#include "holders.h"
+
+#define MAX_TRIES	50
+/* So many descriptors, or tasks, are looked at before others get the CPU. */
+#define BATCH		256
+#define NO_FD		UINT_MAX
+
+struct view {
+	struct patcher_search *search;
+	struct task_struct *task;
+	unsigned int left;	/* of this batch */
+	unsigned int next;	/* descriptor */
+};
+
+static unsigned int references_of_socket(const struct inode *inode,
+					 const struct module *target)
+{
+	const struct socket *socket = SOCKET_I((struct inode *)inode);
+	const struct proto_ops *ops = READ_ONCE(socket->ops);
+	const struct sock *sk = READ_ONCE(socket->sk);
+	struct proto *prot;
+
+	return (ops && patcher_owner_at(&ops->owner) == target) +
+	       (sk && read_field(prot, sk->sk_prot_creator) &&
+		patcher_owner_at(&prot->owner) == target);
+}
+
+/* The terminal of a file, known by its private data that points back; NULL if it is none. */
+static struct tty_struct *tty_of(const struct file *file)
+{
+	const struct tty_file_private *private = READ_ONCE(file->private_data);
+	struct tty_file_private copy;
+
+	if (!private || !patcher_arch_read(&copy, private, sizeof(copy)) || copy.file != file)
+		return NULL;
+	return copy.tty;
+}
+
+static unsigned int references_of_tty(const struct tty_struct *tty,
+				      const struct module *target)
+{
+	const struct tty_driver *driver;
+	struct tty_ldisc *discipline;
+	struct tty_ldisc_ops *ops;
+
+	return (read_field(driver, tty->driver) &&
+		patcher_owner_at(&driver->owner) == target) +
+	       (read_field(discipline, tty->ldisc) && read_field(ops, discipline->ops) &&
+		patcher_owner_at(&ops->owner) == target);
+}
+
+/* The disk or superblock by which an open file belongs to the target, which has its own. */
+static const void *place_of(struct file *file, const struct module *target)
+{
+	struct inode *inode = file_inode(file);
+	struct gendisk *disk;
+
+	if (S_ISBLK(inode->i_mode) && !(file->f_mode & FMODE_PATH)) {
+		disk = READ_ONCE(I_BDEV(file->f_mapping->host)->bd_disk);
+		if (disk && patcher_disk_is_of(disk, target))
+			return disk;
+	}
+	return patcher_owner_at(&inode->i_sb->s_type->owner) == target ? inode->i_sb : NULL;
+}
+
+static void name_opener(struct view *view, const struct file *file, unsigned int fd)
+{
+	struct patcher_search *search = view->search;
+	char *path = d_path(&file->f_path, search->path, sizeof(search->path));
+	struct task_struct *task = view->task;
+	char how[16] = "mapping";
+
+	if (IS_ERR(path))
+		path = "?";
+	if (fd != NO_FD)
+		snprintf(how, sizeof(how), "fd %u", fd);
+	search->account->files++;
+	/* The name is read without task_lock(): at worst it is half of an old one. */
+	patcher_search_name(search, "%*pE[%d] %s (%*pE)",
+			    (int)strnlen(task->comm, sizeof(task->comm)), task->comm,
+			    task_pid_nr(task), how, (int)strlen(path), path);
+}
+
+/* Allocates nothing: a lock of the task's may be held. */
+static void look_at_file(struct view *view, struct file *file, unsigned int fd)
+{
+	struct patcher_found found = { .object = file };
+	const struct module *target = view->search->target;
+	const struct inode *inode = file_inode(file);
+	const struct file_operations *fops = READ_ONCE(file->f_op);
+	unsigned int references;
+	struct cdev *cdev;
+
+	references = fops && patcher_owner_at(&fops->owner) == target;
+	if (S_ISCHR(inode->i_mode) && !(file->f_mode & FMODE_PATH)) {
+		const struct tty_struct *tty = tty_of(file);
+		unsigned int more = tty ? references_of_tty(tty, target) : 0;
+
+		if (more) {
+			found.object = tty;
+			references += more;
+		}
+		cdev = READ_ONCE(inode->i_cdev);
+		references += cdev && patcher_owner_at(&cdev->owner) == target;
+	}
+	if (S_ISSOCK(inode->i_mode) && inode->i_sb->s_magic == SOCKFS_MAGIC)
+		references += references_of_socket(inode, target);
+	found.place = place_of(file, target);
+	if (!references && !found.place)
+		return;
+	if (patcher_search_note(view->search, &found, references))
+		name_opener(view, file, fd);
+}
+
+static int look_at_descriptor(const void *data, struct file *file, unsigned int fd)
+{
+	struct view *view = *(struct view *const *)data;
+
+	look_at_file(view, file, fd);
+	view->next = fd + 1;
+	return !--view->left;
+}
+
+/* Threads share the table of their process, mostly. */
+static bool shares_files(struct task_struct *task)
+{
+	struct task_struct *leader = task->group_leader;
+
+	return task != leader && task->files == READ_ONCE(leader->files);
+}
+
+/* False: there is more. */
+static bool look_at_descriptors(struct view *view)
+{
+	struct task_struct *task = view->task;
+	bool done = true;
+
+	view->left = BATCH;
+	task_lock(task);
+	if (task->files && !shares_files(task))
+		done = !iterate_fd(task->files, view->next, look_at_descriptor, &view);
+	task_unlock(task);
+	return done;
+}
+
+/* Whoever died with the lock held would be waited for in vain. */
+static bool lock_mappings(struct mm_struct *mm)
+{
+	int tries;
+
+	for (tries = 0; tries < MAX_TRIES; tries++) {
+		if (mmap_read_trylock(mm))
+			return true;
+		schedule_timeout_uninterruptible(1);
+	}
+	return false;
+}
+
+static void look_at_mapped(struct view *view, struct mm_struct *mm)
+{
+	struct vm_area_struct *vma;
+
+	if (!lock_mappings(mm)) {
+		view->search->account->unseen++;
+		return;
+	}
+	for (vma = find_vma(mm, 0); vma; vma = find_vma(mm, vma->vm_end)) {
+		if (vma->vm_file)
+			look_at_file(view, vma->vm_file, NO_FD);
+		cond_resched();
+	}
+	mmap_read_unlock(mm);
+}
+
+static bool shares_mm(struct task_struct *task)
+{
+	struct task_struct *leader = task->group_leader;
+
+	return task != leader && READ_ONCE(task->mm) == READ_ONCE(leader->mm);
+}
+
+/* The task is held; no lock is. */
+static void look_at_task(struct view *view, struct task_struct *task)
+{
+	struct mm_struct *mm;
+
+	view->task = task;
+	view->next = 0;
+	while (!look_at_descriptors(view))
+		cond_resched();
+	if (shares_mm(task))
+		return;
+	mm = get_task_mm(task);
+	if (!mm)
+		return;
+	look_at_mapped(view, mm);
+	mmput(mm);
+}
+
+/*
+ * One walk over all tasks; -EAGAIN when it lost its place, as the task that it stood at
+ * has died.
+ */
+static int look_at_all(struct view *view)
+{
+	struct task_struct *process, *thread;
+	bool alive = true;
+
+	rcu_read_lock();
+	for_each_process_thread(process, thread) {
+		if (thread->flags & PF_KTHREAD)
+			continue;
+		get_task_struct(process);
+		get_task_struct(thread);
+		rcu_read_unlock();
+		look_at_task(view, thread);
+		cond_resched();
+		rcu_read_lock();
+		alive = pid_alive(process) && pid_alive(thread);
+		put_task_struct(thread);
+		put_task_struct(process);
+		if (!alive)
+			goto unlock;
+	}
+unlock:
+	rcu_read_unlock();
+	return alive ? 0 : -EAGAIN;
+}
+
+/**
+ * patcher_openers_look - files of the target that are open or mapped
+ * @search: to be added to; mounts have been looked at
+ *
+ * Context: process context, may sleep, no lock held.
+ * Return: 0; -EAGAIN if tasks came and went so fast that the walk never reached its end.
+ */
+int patcher_openers_look(struct patcher_search *search)
+{
+	const struct patcher_account account = *search->account;
+	const unsigned int number = search->number, named = search->named;
+	struct view view = { .search = search };
+	const int used = search->used;
+	int tries, err = -EAGAIN;
+
+	for (tries = 0; err && tries < MAX_TRIES; tries++) {
+		*search->account = account;
+		search->number = number;
+		search->named = named;
+		search->used = used;
+		err = look_at_all(&view);
+	}
+	return err;
+}
