@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * hold WHAT...: for the guest: holds something until it is killed, and says "held" when it
+ * does. What a shell can open, it opens itself.
+ *
+ *	map FILE		a mapping of FILE's first page, whose descriptor is closed
+ *	tun NAME		a tun device
+ *	socket FAMILY TYPE PROTOCOL
+ *	discipline NUMBER	a pseudo terminal with that line discipline
+ *	threads N FILE		FILE, opened by the last of N threads with a table of its own
+ */
+#define _GNU_SOURCE
+#include <err.h>
+#include <fcntl.h>
+#include <linux/if_tun.h>
+#include <net/if.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static int open_or_die(const char *file, int flags)
+{
+	int fd = open(file, flags | O_CLOEXEC);
+
+	if (fd < 0)
+		err(1, "%s", file);
+	return fd;
+}
+
+static void map(char **words)
+{
+	int fd = open_or_die(words[0], O_RDONLY);
+
+	if (mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0) == MAP_FAILED)
+		err(1, "mmap %s", words[0]);
+	close(fd);
+}
+
+static void tun(char **words)
+{
+	int fd = open_or_die("/dev/net/tun", O_RDWR);
+	struct ifreq request = { .ifr_flags = IFF_TUN | IFF_NO_PI };
+
+	strncpy(request.ifr_name, words[0], IFNAMSIZ - 1);
+	if (ioctl(fd, TUNSETIFF, &request))
+		err(1, "TUNSETIFF %s", words[0]);
+}
+
+static void make_socket(char **words)
+{
+	if (socket(atoi(words[0]), atoi(words[1]), atoi(words[2])) < 0)
+		err(1, "socket %s %s %s", words[0], words[1], words[2]);
+}
+
+static void discipline(char **words)
+{
+	int fd = open_or_die("/dev/ptmx", O_RDWR | O_NOCTTY);
+	int number = atoi(words[0]);
+
+	if (ioctl(fd, TIOCSETD, &number))
+		err(1, "TIOCSETD %s", words[0]);
+}
+
+static void held(void)
+{
+	puts("held");
+	fflush(stdout);
+	for (;;)
+		pause();
+}
+
+static void *thread(void *file)
+{
+	if (file) {
+		if (unshare(CLONE_FILES))
+			err(1, "unshare");
+		open_or_die(file, O_RDONLY);
+		held();
+	}
+	for (;;)
+		pause();
+	return NULL;
+}
+
+static void threads(char **words)
+{
+	int i, n = atoi(words[0]);
+	pthread_t id;
+
+	for (i = 1; i <= n; i++)
+		if (pthread_create(&id, NULL, thread, i == n ? words[1] : NULL))
+			errx(1, "pthread_create");
+	for (;;)
+		pause();
+}
+
+static const struct {
+	const char *name;
+	int words;
+	void (*hold)(char **words);
+} kinds[] = {
+	{ "map", 1, map },
+	{ "tun", 1, tun },
+	{ "socket", 3, make_socket },
+	{ "discipline", 1, discipline },
+	{ "threads", 2, threads },
+};
+
+int main(int argc, char **argv)
+{
+	unsigned int i;
+
+	for (i = 0; argc > 1 && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strcmp(argv[1], kinds[i].name) || argc != kinds[i].words + 2)
+			continue;
+		kinds[i].hold(argv + 2);
+		held();
+	}
+	errx(1, "usage: hold WHAT..., see tests/vm/hold.c");
+}
