@@ -34,6 +34,8 @@ const char *patcher_situation_text(enum patcher_situation situation)
 		return "situation 3 (it has no exit)";
 	case PATCHER_LEAKED:
 		return "situation 4 (references leaked)";
+	case PATCHER_HELD:
+		return "situation 4' (references held)";
 	case PATCHER_EXIT_BROKEN:
 		return "situation 5a (exit to be replaced before it runs)";
 	case PATCHER_EXIT_DIED:
@@ -110,7 +112,7 @@ static enum patcher_situation classify(const struct patcher_diagnosis *found,
 	if (busy)
 		return PATCHER_OCCUPIED;
 	if (found->references > 0)
-		return PATCHER_LEAKED;
+		return found->account.held ? PATCHER_HELD : PATCHER_LEAKED;
 	if (found->has_init && !found->has_exit)
 		return PATCHER_NO_EXIT;
 	return asked->has_cleanup ? PATCHER_EXIT_BROKEN : PATCHER_HEALTHY;

@@ -34,6 +34,7 @@ enum patcher_situation {
 	PATCHER_INIT_RUNS,	/* 2b, or an insmod that is simply not done yet */
 	PATCHER_NO_EXIT,	/* 3 */
 	PATCHER_LEAKED,		/* 4 */
+	PATCHER_HELD,		/* 4', references that somebody has */
 	PATCHER_EXIT_BROKEN,	/* 5a */
 	PATCHER_EXIT_DIED,	/* 5b */
 	PATCHER_EXIT_BLOCKS,	/* 5c, or an rmmod that is simply not done yet */

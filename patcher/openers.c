@@ -11,7 +11,8 @@
  * in do_dentry_open(), chrdev_open(), misc_open(), anon_inode_getfile()); one of its cdev
  * (cdev_get() in fs/char_dev.c); a socket one of its operations (__sock_create() in
  * net/socket.c) and one of its protocol (sk_prot_alloc() in net/core/sock.c); a terminal
- * one of its driver (tty_init_dev()) and one of its line discipline, for all its files.
+ * one of its driver (tty_init_dev()) and one of its line discipline, for all its files; one
+ * of debugfs one of the operations that it leads to.
  */
 #include <linux/blkdev.h>
 #include <linux/cdev.h>
@@ -41,8 +42,12 @@
 #define BATCH		256
 #define NO_FD		UINT_MAX
 
+/*
+ * @process: the leader of @task, or what was it before an exec; both are held
+ */
 struct view {
 	struct patcher_search *search;
+	struct task_struct *process;
 	struct task_struct *task;
 	unsigned int left;	/* of this batch */
 	unsigned int next;	/* descriptor */
@@ -83,6 +88,21 @@ static unsigned int references_of_tty(const struct tty_struct *tty,
 		patcher_owner_at(&driver->owner) == target) +
 	       (read_field(discipline, tty->ldisc) && read_field(ops, discipline->ops) &&
 		patcher_owner_at(&ops->owner) == target);
+}
+
+/*
+ * What a file of debugfs leads to. Its own operations are then debugfs's, and hold a
+ * reference on the real ones (full_proxy_open() in fs/debugfs/file.c); those are the first
+ * in what the dentry has. In 6.1 the lowest bit says that it was never opened.
+ */
+static bool debugfs_leads_to(const struct file *file, const struct module *target)
+{
+	const unsigned long data = (unsigned long)READ_ONCE(file->f_path.dentry->d_fsdata);
+	const struct file_operations *real;
+
+	return file_inode(file)->i_sb->s_magic == DEBUGFS_MAGIC && !(data & 1) &&
+	       patcher_arch_read(&real, (void *)data, sizeof(real)) && real != file->f_op &&
+	       patcher_owner_at(&real->owner) == target;
 }
 
 /* The disk or superblock by which an open file belongs to the target, which has its own. */
@@ -139,6 +159,8 @@ static void look_at_file(struct view *view, struct file *file, unsigned int fd)
 		cdev = READ_ONCE(inode->i_cdev);
 		references += cdev && patcher_owner_at(&cdev->owner) == target;
 	}
+	if (S_ISREG(inode->i_mode) && !(file->f_mode & FMODE_PATH))
+		references += debugfs_leads_to(file, target);
 	if (S_ISSOCK(inode->i_mode) && inode->i_sb->s_magic == SOCKFS_MAGIC)
 		references += references_of_socket(inode, target);
 	found.place = place_of(file, target);
@@ -158,11 +180,10 @@ static int look_at_descriptor(const void *data, struct file *file, unsigned int 
 }
 
 /* Threads share the table of their process, mostly. */
-static bool shares_files(struct task_struct *task)
+static bool shares_files(const struct view *view)
 {
-	struct task_struct *leader = task->group_leader;
-
-	return task != leader && task->files == READ_ONCE(leader->files);
+	return view->task != view->process &&
+	       view->task->files == READ_ONCE(view->process->files);
 }
 
 /* False: there is more. */
@@ -173,7 +194,7 @@ static bool look_at_descriptors(struct view *view)
 
 	view->left = BATCH;
 	task_lock(task);
-	if (task->files && !shares_files(task))
+	if (task->files && !shares_files(view))
 		done = !iterate_fd(task->files, view->next, look_at_descriptor, &view);
 	task_unlock(task);
 	return done;
@@ -208,25 +229,23 @@ static void look_at_mapped(struct view *view, struct mm_struct *mm)
 	mmap_read_unlock(mm);
 }
 
-static bool shares_mm(struct task_struct *task)
+static bool shares_mm(const struct view *view)
 {
-	struct task_struct *leader = task->group_leader;
-
-	return task != leader && READ_ONCE(task->mm) == READ_ONCE(leader->mm);
+	return view->task != view->process &&
+	       READ_ONCE(view->task->mm) == READ_ONCE(view->process->mm);
 }
 
-/* The task is held; no lock is. */
-static void look_at_task(struct view *view, struct task_struct *task)
+/* No lock is held. */
+static void look_at_task(struct view *view)
 {
 	struct mm_struct *mm;
 
-	view->task = task;
 	view->next = 0;
 	while (!look_at_descriptors(view))
 		cond_resched();
-	if (shares_mm(task))
+	if (shares_mm(view))
 		return;
-	mm = get_task_mm(task);
+	mm = get_task_mm(view->task);
 	if (!mm)
 		return;
 	look_at_mapped(view, mm);
@@ -249,7 +268,9 @@ static int look_at_all(struct view *view)
 		get_task_struct(process);
 		get_task_struct(thread);
 		rcu_read_unlock();
-		look_at_task(view, thread);
+		view->process = process;
+		view->task = thread;
+		look_at_task(view);
 		cond_resched();
 		rcu_read_lock();
 		alive = pid_alive(process) && pid_alive(thread);

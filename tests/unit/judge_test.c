@@ -39,6 +39,16 @@ static const struct patcher_request given_up = {
 	.has_stub = true, .has_cleanup = true, .has_release = true, .quarantine = true
 };
 
+static const struct patcher_request forced_no_stub = { .force = true };
+
+static const struct patcher_request waited = {
+	.has_stub = true, .has_cleanup = true, .waited = true
+};
+
+/* A file that a task has open, and a mount. */
+#define OPENED .account = { .held = 2, .holders = 1, .files = 1, .held_by = "cat[9] fd 3 (/dev/x)" }
+#define MOUNTED .account = { .held = 1, .holders = 1, .held_by = "minix mounted on /mnt" }
+
 struct example {
 	const char *name;
 	struct patcher_diagnosis found;
@@ -100,6 +110,50 @@ static const struct example examples[] = {
 	{ "4 with a stub: redirected too",
 	  { HEALTHY, .references = 3 }, &cleanup, PATCHER_LEAKED, 0, true, false, true,
 	  "3 references count as leaked" },
+	{ "4': who has it open is named",
+	  { HEALTHY, .references = 2, OPENED }, &no_stub, PATCHER_HELD, -EBUSY,
+	  .text = "opened by cat[9] fd 3 (/dev/x); close it first", .tasks = "" },
+	{ "4' with some leaked beside",
+	  { HEALTHY, .references = 4, OPENED }, &cleanup, PATCHER_HELD, -EBUSY,
+	  .text = "opened by cat[9]", .tasks = "" },
+	{ "4' with force=1",
+	  { HEALTHY, .references = 2, OPENED }, &forced, PATCHER_HELD, -EBUSY,
+	  .text = "force=1 does not help", .tasks = "" },
+	{ "4': a mount",
+	  { HEALTHY, .references = 1, MOUNTED }, &no_stub, PATCHER_HELD, -EBUSY,
+	  .text = "held by minix mounted on /mnt; unmount or close it first", .tasks = "" },
+	{ "who has left may be about to close it: waited for",
+	  { HEALTHY, .references = 2, OPENED }, &waited, PATCHER_HELD, -EBUSY,
+	  .text = "opened by cat[9]", .tasks = "w" },
+	{ "who is inside may be the holder: he is named and waited for as such",
+	  { HEALTHY, .references = 2, .users = 1, .who = "cat[9] sleeps inside", OPENED },
+	  &cleanup, PATCHER_OCCUPIED, -EBUSY, .text = "cat[9] sleeps inside", .tasks = "w" },
+	{ "and evicted with force=1",
+	  { HEALTHY, .references = 2, .can_evict = true, .users = 1, .who = "cat[9]", OPENED },
+	  &forced, PATCHER_OCCUPIED, -EBUSY, .text = "cat[9]", .tasks = "wroq" },
+	{ "2a with a file open",
+	  { .state = PATCHER_COMING, .references = 3, .has_init = true, .has_exit = true, OPENED },
+	  &cleanup, PATCHER_INIT_DIED, -EBUSY, .text = "opened by cat[9]" },
+	{ "5b with a file open",
+	  { .state = PATCHER_GOING, .references = 1, .has_init = true, .has_exit = true, OPENED },
+	  &cleanup, PATCHER_EXIT_DIED, -EBUSY, .text = "opened by cat[9]" },
+	{ "5c with a file open: nobody is evicted",
+	  { GOING, .loaders = 1, .who = "rmmod[7]", OPENED }, &given_up,
+	  PATCHER_EXIT_BLOCKS, -EBUSY, .text = "opened by cat[9]", .tasks = "" },
+	{ "4: network devices take no reference",
+	  { HEALTHY, .references = 3, .account = { .users = 1, .used_by = "eth1" } }, &no_stub,
+	  PATCHER_LEAKED, 0, false, false, true, "3 references count as leaked: nobody was found" },
+	{ "4: what cannot be looked for is said",
+	  { HEALTHY, .references = 1, .account = { .mounts_unknown = true } }, &no_stub,
+	  PATCHER_LEAKED, 0, false, false, true, "mounts cannot be looked for" },
+	{ "4: a task whose mappings cannot be looked at may be a holder",
+	  { HEALTHY, .references = 1, .account = { .unseen = 1 } }, &cleanup,
+	  PATCHER_LEAKED, -EBUSY, .text = "mappings of 1 tasks" },
+	{ "but force=1 goes on",
+	  { HEALTHY, .references = 1, .account = { .unseen = 1 } }, &forced_no_stub,
+	  PATCHER_LEAKED, 0, false, false, true, "1 references count as leaked" },
+	{ "and it does not matter where there is nothing to account for",
+	  { HEALTHY, .account = { .unseen = 1 } }, &cleanup, PATCHER_EXIT_BROKEN, 0, true },
 	{ "5a: redirected",
 	  { HEALTHY }, &cleanup, PATCHER_EXIT_BROKEN, 0, true, false, false },
 	{ "5b: corrected and redirected",
@@ -208,7 +262,7 @@ static void check_example(const struct example *e)
 struct promises {
 	unsigned long combinations, refused, armed;
 	unsigned long refused_with_a_plan, refused_without_reason, waits_for_nobody;
-	unsigned long armed_with_somebody_inside, armed_with_dependents;
+	unsigned long armed_with_somebody_inside, armed_with_dependents, armed_with_holders;
 	unsigned long armed_without_an_exit, armed_to_die_again, armed_not_live;
 	unsigned long unknown_situation, evicts_without_leave;
 };
@@ -240,6 +294,7 @@ static void check_promises(const struct patcher_diagnosis *d,
 	p->armed++;
 	p->armed_with_somebody_inside += somebody;
 	p->armed_with_dependents += d->dependents != 0;
+	p->armed_with_holders += d->account.held != 0;
 	p->armed_without_an_exit += d->has_init && !d->has_exit && !v.redirect;
 	p->armed_to_die_again += d->state == PATCHER_GOING && !v.redirect;
 	p->armed_not_live += (d->state != PATCHER_LIVE) != v.set_state ||
@@ -256,7 +311,7 @@ static void check_all_combinations(struct promises *p)
 
 	for (state = PATCHER_LIVE; state <= PATCHER_UNFORMED; state++)
 		for (references = -2; references <= 3; references++)
-			for (bits = 0; bits < 4096; bits++)
+			for (bits = 0; bits < 8192; bits++)
 				for (r = 0; r < 6; r++) {
 					struct patcher_diagnosis d = {
 						.state = state,
@@ -273,6 +328,8 @@ static void check_all_combinations(struct promises *p)
 						.threads = !!(bits & 512),
 						.interrupts = !!(bits & 1024),
 						.can_evict = bits & 2048,
+						.account.held = !!(bits & 4096),
+						.account.holders = !!(bits & 4096),
 						.dependent_names = "abc",
 						.who = "xyz[1]",
 					};
@@ -287,14 +344,14 @@ int main(void)
 	struct promises p = {};
 	unsigned int i;
 
-	printf("1..%u\n", n + 11);
+	printf("1..%u\n", n + 12);
 	for (i = 0; i < n; i++)
 		check_example(&examples[i]);
 
 	check_all_combinations(&p);
 	printf("# %lu combinations: %lu refused, %lu armed\n", p.combinations, p.refused,
 	       p.armed);
-	ok(p.combinations == 4 * 6 * 4096 * 6 && p.refused && p.armed,
+	ok(p.combinations == 4 * 6 * 8192 * 6 && p.refused && p.armed,
 	   "every combination is judged, some each way");
 	ok(!p.refused_with_a_plan, "a refusal has no plan");
 	ok(!p.refused_without_reason, "a refusal has a reason");
@@ -302,6 +359,7 @@ int main(void)
 	ok(!p.evicts_without_leave, "nobody is evicted but with a cleanup, or by force");
 	ok(!p.armed_with_somebody_inside, "nothing is armed with somebody inside");
 	ok(!p.armed_with_dependents, "nothing is armed with dependents");
+	ok(!p.armed_with_holders, "no reference of a known holder is zeroed, force or no");
 	ok(!p.armed_without_an_exit, "nothing is armed that rmmod would find without exit");
 	ok(!p.armed_to_die_again, "an exit that has died is never kept");
 	ok(!p.armed_not_live, "state and count are set if and only if they differ");

@@ -4,6 +4,7 @@
  * does. What a shell can open, it opens itself.
  *
  *	map FILE		a mapping of FILE's first page, whose descriptor is closed
+ *	anonymous FILE		the file that FILE's ioctl 0 gives; FILE is closed
  *	tun NAME		a tun device
  *	socket FAMILY TYPE PROTOCOL
  *	discipline NUMBER	a pseudo terminal with that line discipline
@@ -39,6 +40,15 @@ static void map(char **words)
 
 	if (mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0) == MAP_FAILED)
 		err(1, "mmap %s", words[0]);
+	close(fd);
+}
+
+static void anonymous(char **words)
+{
+	int fd = open_or_die(words[0], O_RDONLY);
+
+	if (ioctl(fd, 0) < 0)
+		err(1, "ioctl %s", words[0]);
 	close(fd);
 }
 
@@ -106,6 +116,7 @@ static const struct {
 	void (*hold)(char **words);
 } kinds[] = {
 	{ "map", 1, map },
+	{ "anonymous", 1, anonymous },
 	{ "tun", 1, tun },
 	{ "socket", 3, make_socket },
 	{ "discipline", 1, discipline },
