@@ -97,6 +97,20 @@ void patcher_search_name(struct patcher_search *search, const char *fmt, ...)
 	va_end(args);
 }
 
+/**
+ * patcher_account_device - name a device of the target that has no reference on it
+ * @account: to be added to
+ * @name: the device's; may come from userspace
+ */
+void patcher_account_device(struct patcher_account *account, const char *name)
+{
+	size_t used = strlen(account->devices), size = sizeof(account->devices);
+
+	if (account->idle_devices++ < PATCHER_HOLDERS_NAMED)
+		scnprintf(account->devices + used, size - used, "%s%*pE", used ? ", " : "",
+			  (int)strlen(name), name);
+}
+
 static bool is_of(const struct net_device *dev, const struct module *target)
 {
 	return within_module((unsigned long)dev->netdev_ops, target) ||
@@ -106,26 +120,24 @@ static bool is_of(const struct net_device *dev, const struct module *target)
 /* Network devices take no reference: unregistering one is the exit's business. */
 static void look_at_netdevs(const struct module *target, struct patcher_account *account)
 {
-	size_t size = sizeof(account->used_by);
 	struct net_device *dev;
 	struct net *net;
-	int used = 0;
 
 	rcu_read_lock();
-	for_each_net_rcu(net) {
-		for_each_netdev_rcu(net, dev) {
-			if (!is_of(dev, target))
-				continue;
-			if (account->users++ >= PATCHER_HOLDERS_NAMED)
-				continue;
-			used += scnprintf(account->used_by + used, size - used, "%s%s",
-					  used ? ", " : "", dev->name);
-		}
-	}
+	for_each_net_rcu(net)
+		for_each_netdev_rcu(net, dev)
+			if (is_of(dev, target))
+				patcher_account_device(account, dev->name);
 	rcu_read_unlock();
-	if (account->users > PATCHER_HOLDERS_NAMED)
-		scnprintf(account->used_by + used, size - used, " and %u more",
-			  account->users - PATCHER_HOLDERS_NAMED);
+}
+
+static void add_rest(char *text, size_t size, unsigned int number)
+{
+	size_t used = strlen(text);
+
+	if (number > PATCHER_HOLDERS_NAMED)
+		scnprintf(text + used, size - used, " and %u more",
+			  number - PATCHER_HOLDERS_NAMED);
 }
 
 /**
@@ -144,12 +156,12 @@ int patcher_holders_look(struct module *target, int references,
 			 struct patcher_account *account)
 {
 	struct patcher_search *search;
-	int err;
+	int err = 0;
 
 	memset(account, 0, sizeof(*account));
 	look_at_netdevs(target, account);
 	if (references <= 0)
-		return 0;
+		goto rest;
 
 	search = kvmalloc(sizeof(*search), GFP_KERNEL);
 	if (!search)
@@ -162,10 +174,9 @@ int patcher_holders_look(struct module *target, int references,
 	patcher_mounts_look(search);
 	err = patcher_openers_look(search);
 	patcher_disks_look(search);
-	if (account->holders > search->named)
-		scnprintf(account->held_by + search->used,
-			  sizeof(account->held_by) - search->used, " and %u more",
-			  account->holders - search->named);
 	kvfree(search);
+	add_rest(account->held_by, sizeof(account->held_by), account->holders);
+rest:
+	add_rest(account->devices, sizeof(account->devices), account->idle_devices);
 	return err;
 }

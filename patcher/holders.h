@@ -52,6 +52,7 @@ struct patcher_search {
 int patcher_holders_look(struct module *target, int references,
 			 struct patcher_account *account);
 
+void patcher_account_device(struct patcher_account *account, const char *name);
 bool patcher_search_knows_place(const struct patcher_search *search, const void *place);
 bool patcher_search_note(struct patcher_search *search, const struct patcher_found *found,
 			 unsigned int references);

@@ -49,23 +49,24 @@ enum patcher_situation {
  * @held: so many are held by somebody who is known; dependents are not among them
  * @holders: number of those who hold them
  * @files: number of those that are open or mapped files
- * @users: number of network devices of the target, which take no reference
+ * @idle_devices: number of its network devices, and of its disks that are not open; they
+ *	have no reference
  * @unseen: number of tasks whose mappings could not be looked at
  * @mounts_unknown: mounts could not be looked for on this kernel
  * @disks_unknown: disks could not be looked for on this kernel
  * @held_by: who the first of @holders are
- * @used_by: who the first of @users are
+ * @devices: who the first of @idle_devices are
  */
 struct patcher_account {
 	unsigned int held;
 	unsigned int holders;
 	unsigned int files;
-	unsigned int users;
+	unsigned int idle_devices;
 	unsigned int unseen;
 	bool mounts_unknown;
 	bool disks_unknown;
 	char held_by[PATCHER_WHO_LEN];
-	char used_by[PATCHER_WHO_LEN];
+	char devices[PATCHER_WHO_LEN];
 };
 
 /**

@@ -255,6 +255,8 @@ static void look_at_disk(struct patcher_search *search, struct device *dev)
 	if (!is_partition && scsi_host_of(disk) == search->target)
 		references += openers;
 	found.place = disk;
+	if (!references && !is_partition && get_capacity(disk))
+		patcher_account_device(search->account, dev_name(dev));
 	if (!references)
 		return;
 	/* A mount or a file has been named for it; if not, it is open without either. */

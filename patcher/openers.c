@@ -53,17 +53,22 @@ struct view {
 	unsigned int next;	/* descriptor */
 };
 
+static bool protocol_is_of(const struct sock *sk, const struct module *target)
+{
+	struct proto *prot;
+
+	return sk && read_field(prot, sk->sk_prot_creator) &&
+	       patcher_owner_at(&prot->owner) == target;
+}
+
 static unsigned int references_of_socket(const struct inode *inode,
 					 const struct module *target)
 {
 	const struct socket *socket = SOCKET_I((struct inode *)inode);
 	const struct proto_ops *ops = READ_ONCE(socket->ops);
-	const struct sock *sk = READ_ONCE(socket->sk);
-	struct proto *prot;
 
 	return (ops && patcher_owner_at(&ops->owner) == target) +
-	       (sk && read_field(prot, sk->sk_prot_creator) &&
-		patcher_owner_at(&prot->owner) == target);
+	       protocol_is_of(READ_ONCE(socket->sk), target);
 }
 
 /* The terminal of a file, known by its private data that points back; NULL if it is none. */
@@ -148,6 +153,9 @@ static void look_at_file(struct view *view, struct file *file, unsigned int fd)
 	struct cdev *cdev;
 
 	references = fops && patcher_owner_at(&fops->owner) == target;
+	/* tun and tap have a struct sock there, which has a reference of its own. */
+	if (references)
+		references += protocol_is_of(READ_ONCE(file->private_data), target);
 	if (S_ISCHR(inode->i_mode) && !(file->f_mode & FMODE_PATH)) {
 		const struct tty_struct *tty = tty_of(file);
 		unsigned int more = tty ? references_of_tty(tty, target) : 0;

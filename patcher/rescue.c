@@ -44,7 +44,7 @@ static void log_found(const struct patcher_rescue *rescue,
 		     patcher_situation_text(verdict->situation));
 }
 
-/* Who has the references, and who uses it without one. */
+/* Who has the references, and what there is of it without one. */
 static void log_account(const struct patcher_rescue *rescue,
 			const struct patcher_diagnosis *found)
 {
@@ -60,8 +60,9 @@ static void log_account(const struct patcher_rescue *rescue,
 	else if (references)
 		patcher_info(rescue->name, "%d references: none held by anybody who was found, %d unaccounted for",
 			     references, patcher_judge_unaccounted(found));
-	if (account->users)
-		patcher_info(rescue->name, "used, without a reference, by %s", account->used_by);
+	if (account->idle_devices)
+		patcher_info(rescue->name, "devices of it, which have no reference: %s",
+			     account->devices);
 }
 
 static int look(struct patcher_rescue *rescue, const struct patcher_options *options,

@@ -34,7 +34,7 @@ ok "it has an address" sh -c 'ip link set dummy0 up && ip addr add 192.0.2.1/24 
 is "and takes no reference" "$(state_of dummy)" "live 0"
 leak dummy 2
 fails "rmmod dummy fails" rmmod dummy
-rescue dummy "" "situation 4" "used, without a reference, by dummy0"
+rescue dummy "" "situation 4" "devices of it, which have no reference: dummy0"
 
 ok "uinput loads" modprobe uinput
 ok "its node is there" wait_for 10 test -c /dev/uinput

@@ -141,7 +141,7 @@ static const struct example examples[] = {
 	  { GOING, .loaders = 1, .who = "rmmod[7]", OPENED }, &given_up,
 	  PATCHER_EXIT_BLOCKS, -EBUSY, .text = "opened by cat[9]", .tasks = "" },
 	{ "4: network devices take no reference",
-	  { HEALTHY, .references = 3, .account = { .users = 1, .used_by = "eth1" } }, &no_stub,
+	  { HEALTHY, .references = 3, .account = { .idle_devices = 1, .devices = "eth1" } }, &no_stub,
 	  PATCHER_LEAKED, 0, false, false, true, "3 references count as leaked: nobody was found" },
 	{ "4: what cannot be looked for is said",
 	  { HEALTHY, .references = 1, .account = { .mounts_unknown = true } }, &no_stub,
