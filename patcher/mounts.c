@@ -183,18 +183,42 @@ static char *read_mountinfo(void)
 	return text;
 }
 
-/* Where it is mounted, as the calling task sees it. */
+/* What ends a field. */
+static const char blanks[] = { ' ', '\n', '\0' };
+
+/* The field of that number, from 0 on; NULL if the line has none. */
+static const char *field(const char *line, unsigned int number)
+{
+	for (; number; number--) {
+		line += strcspn(line, blanks);
+		if (*line++ != ' ')
+			return NULL;
+	}
+	return line;
+}
+
+/* Fields 2 and 4 of a line are the device's number and where it is mounted, see proc(5). */
+static bool is_mounted_by(const char *line, dev_t dev, char *point, size_t size)
+{
+	const char *number = field(line, 2), *where = field(line, 4);
+	unsigned int major, minor;
+
+	if (!number || !where || sscanf(number, "%u:%u", &major, &minor) != 2 ||
+	    MKDEV(major, minor) != dev)
+		return false;
+	strscpy(point, where, min(size, strcspn(where, blanks) + 1));
+	return true;
+}
+
+/* As the calling task sees it. */
 static bool find_mount_point(const char *text, dev_t dev, char *point, size_t size)
 {
-	unsigned int major, minor;
-	char format[48];
-
-	snprintf(format, sizeof(format), "%%*s %%*s %%u:%%u %%*s %%%zus", size - 1);
-	for (; text && *text; text = strchr(text, '\n')) {
-		text += *text == '\n';
-		if (sscanf(text, format, &major, &minor, point) == 3 &&
-		    MKDEV(major, minor) == dev)
+	while (text && *text) {
+		if (is_mounted_by(text, dev, point, size))
 			return true;
+		text = strchr(text, '\n');
+		if (text)
+			text++;
 	}
 	return false;
 }

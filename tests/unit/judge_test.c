@@ -46,7 +46,8 @@ static const struct patcher_request waited = {
 };
 
 /* A file that a task has open, and a mount. */
-#define OPENED .account = { .held = 2, .holders = 1, .files = 1, .held_by = "cat[9] fd 3 (/dev/x)" }
+#define OPENED .account = { .held = 2, .holders = 1, .files = 1, \
+			    .held_by = "cat[9] fd 3 (/dev/x)" }
 #define MOUNTED .account = { .held = 1, .holders = 1, .held_by = "minix mounted on /mnt" }
 
 struct example {
@@ -141,8 +142,9 @@ static const struct example examples[] = {
 	  { GOING, .loaders = 1, .who = "rmmod[7]", OPENED }, &given_up,
 	  PATCHER_EXIT_BLOCKS, -EBUSY, .text = "opened by cat[9]", .tasks = "" },
 	{ "4: network devices take no reference",
-	  { HEALTHY, .references = 3, .account = { .idle_devices = 1, .devices = "eth1" } }, &no_stub,
-	  PATCHER_LEAKED, 0, false, false, true, "3 references count as leaked: nobody was found" },
+	  { HEALTHY, .references = 3, .account = { .idle_devices = 1, .devices = "eth1" } },
+	  &no_stub, PATCHER_LEAKED, 0, false, false, true,
+	  "3 references count as leaked: nobody was found" },
 	{ "4: what cannot be looked for is said",
 	  { HEALTHY, .references = 1, .account = { .mounts_unknown = true } }, &no_stub,
 	  PATCHER_LEAKED, 0, false, false, true, "mounts cannot be looked for" },

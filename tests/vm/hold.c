@@ -52,7 +52,7 @@ static void anonymous(char **words)
 	close(fd);
 }
 
-static void tun(char **words)
+static void make_tun(char **words)
 {
 	int fd = open_or_die("/dev/net/tun", O_RDWR);
 	struct ifreq request = { .ifr_flags = IFF_TUN | IFF_NO_PI };
@@ -117,17 +117,18 @@ static const struct {
 } kinds[] = {
 	{ "map", 1, map },
 	{ "anonymous", 1, anonymous },
-	{ "tun", 1, tun },
+	{ "tun", 1, make_tun },
 	{ "socket", 3, make_socket },
 	{ "discipline", 1, discipline },
 	{ "threads", 2, threads },
+	{ NULL, 0, NULL },
 };
 
 int main(int argc, char **argv)
 {
 	unsigned int i;
 
-	for (i = 0; argc > 1 && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+	for (i = 0; argc > 1 && kinds[i].name; i++) {
 		if (strcmp(argv[1], kinds[i].name) || argc != kinds[i].words + 2)
 			continue;
 		kinds[i].hold(argv + 2);
