@@ -167,12 +167,15 @@ static inline unsigned int patcher_openers_of(struct device *dev)
  * How many references on the module of its operations a device of class block has, whose
  * number of openers is known: one in 5.10, where the first opener takes it; since 5.11
  * one for each opener (22ae8ce8b892 "block: simplify bdev/disk lookup in blkdev_get"), but
- * none for the opening of the disk that the first opener of a part does. That one is taken
- * off where the part is counted.
+ * none for the opening of the disk that goes with that of a part. In 6.1 only the first
+ * opener of a part opens the disk, in 6.12 each does (blkdev_get_part() in block/bdev.c);
+ * what that adds to the disk is taken off where the part is counted.
  */
 static inline int patcher_disk_references(unsigned int openers, bool is_partition)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+	return is_partition ? 0 : openers;
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
 	return openers - (is_partition && openers);
 #else
 	return openers > 0;
