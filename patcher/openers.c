@@ -38,7 +38,7 @@
 #include "holders.h"
 
 #define MAX_TRIES	50
-/* So many descriptors, or tasks, are looked at before others get the CPU. */
+/* So many descriptors are looked at before others get the CPU, and the table. */
 #define BATCH		256
 #define NO_FD		UINT_MAX
 
