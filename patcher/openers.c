@@ -71,6 +71,22 @@ static unsigned int references_of_socket(const struct inode *inode,
 	       protocol_is_of(READ_ONCE(socket->sk), target);
 }
 
+/*
+ * tun and tap have a socket of their own behind a file, whose struct sock begins its private
+ * data. It is known by the struct socket that points back to both.
+ */
+static const struct sock *sock_behind(const struct file *file)
+{
+	const struct sock *sk = READ_ONCE(file->private_data);
+	const struct socket *socket;
+	struct socket copy;
+
+	if (!sk || !read_field(socket, sk->sk_socket) ||
+	    !patcher_arch_read(&copy, socket, sizeof(copy)))
+		return NULL;
+	return copy.file == file && copy.sk == sk ? sk : NULL;
+}
+
 /* The terminal of a file, known by its private data that points back; NULL if it is none. */
 static struct tty_struct *tty_of(const struct file *file)
 {
@@ -153,9 +169,8 @@ static void look_at_file(struct view *view, struct file *file, unsigned int fd)
 	struct cdev *cdev;
 
 	references = fops && patcher_owner_at(&fops->owner) == target;
-	/* tun and tap have a struct sock there, which has a reference of its own. */
 	if (references)
-		references += protocol_is_of(READ_ONCE(file->private_data), target);
+		references += protocol_is_of(sock_behind(file), target);
 	if (S_ISCHR(inode->i_mode) && !(file->f_mode & FMODE_PATH)) {
 		const struct tty_struct *tty = tty_of(file);
 		unsigned int more = tty ? references_of_tty(tty, target) : 0;
