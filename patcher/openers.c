@@ -316,14 +316,20 @@ unlock:
  */
 int patcher_openers_look(struct patcher_search *search)
 {
-	const struct patcher_account account = *search->account;
+	struct patcher_account *account = search->account;
+	const unsigned int held = account->held, holders = account->holders;
 	const unsigned int number = search->number, named = search->named;
 	struct view view = { .search = search };
 	const int used = search->used;
 	int tries, err = -EAGAIN;
 
+	/* A walk that lost its place leaves nothing behind. */
 	for (tries = 0; err && tries < MAX_TRIES; tries++) {
-		*search->account = account;
+		account->held = held;
+		account->holders = holders;
+		account->files = 0;
+		account->unseen = 0;
+		account->held_by[used] = '\0';
 		search->number = number;
 		search->named = named;
 		search->used = used;
