@@ -1,6 +1,10 @@
 #!/bin/sh
 # Debian's tun, loop, af_key and n_hdlc, and swap on brd: who holds them. A loop device has
 # a reference for being set up, which cannot be accounted for; it is named as a device.
+#
+# It belongs into tests/cases, and is put aside because 6.1-debug has not got all of it: that
+# needs CONFIG_TUN, CONFIG_BLK_DEV_LOOP, CONFIG_NET_KEY and CONFIG_N_HDLC as modules, and
+# CONFIG_SWAP and CONFIG_UNIX98_PTYS.
 # modules: tun loop af_key n_hdlc brd minix
 . /lib.sh
 plan 35
