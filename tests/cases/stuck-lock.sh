@@ -25,7 +25,7 @@ stuck_start rtnl exit
 bg ip link set lo down
 waiter=$BG
 ok "rtnl: while it is stuck, everybody waits for RTNL" wait_for 20 \
-	grep -q "rtnl" "/proc/$waiter/stack"
+	grep -Eq "rtnl|devinet_ioctl" "/proc/$waiter/stack"
 let_go
 ok "rtnl: let go, its rmmod ends" wait_for 20 ended "$STUCK"
 ok "rtnl: and so does who waited" wait_for 20 ended "$waiter"
