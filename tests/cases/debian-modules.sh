@@ -47,18 +47,13 @@ traces()
 	esac 2>/dev/null
 }
 
-leaked_two()
-{
-	[ "$(state_of "$1")" = "live 2" ]
-}
-
 modprobe sd_mod
 for module in brd dummy uinput minix scsi_debug; do
 	ok "$module loads" modprobe "$module"
 	ok "$module works" use_$module
 	is "two references of it are leaked" \
 		"$(insmod_says /targets/t_leaker.ko target=$module count=2)" "Operation canceled"
-	wait_for 10 leaked_two $module
+	wait_for 10 is_state $module "live 2"
 	fails "rmmod $module fails" rmmod $module
 	rescue $module "" "situation 4" "corrected its refcnt from 2 to 0"
 	is "$module has left nothing" "$(traces $module)" ""

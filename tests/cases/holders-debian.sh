@@ -5,15 +5,10 @@
 . /lib.sh
 plan 36
 
-count_is()
-{
-	[ "$(state_of "$1")" = "live $2" ]
-}
-
 # held MODULE COUNT KNOWN REGEX: COUNT references, KNOWN of them held by who REGEX names.
 held()
 {
-	ok "$1 is held" wait_for 10 count_is "$1" "$2"
+	ok "$1 is held" wait_for 10 is_state "$1" "live $2"
 	fails "rmmod $1 fails" rmmod "$1"
 	refused "$1 is refused, naming the holder" "Device or resource busy" \
 		"patcher: $1: refused: (opened|held) by $4; .*\(-EBUSY\)" target="$1"
@@ -28,9 +23,9 @@ held tun 2 2 "hold\[$BG\] fd [0-9]+ \(/dev/net/tun\)"
 like "its network device is named" "$(cat /run/logged)" "patcher: tun: devices of it, which have no reference: tun7"
 ok "it goes on working" ip link set tun7 up
 kill "$BG"
-ok "it is closed" wait_for 10 count_is tun 0
+ok "it is closed" wait_for 10 is_state tun "live 0"
 is "two references are leaked" "$(insmod_says /targets/t_leaker.ko target=tun count=2)" "Operation canceled"
-wait_for 10 count_is tun 2
+wait_for 10 is_state tun "live 2"
 ok "tun is armed" insmod /patcher.ko target=tun
 ok "and goes" rmmod tun
 rmmod patcher
@@ -39,7 +34,7 @@ ok "af_key loads" modprobe af_key
 bg hold socket 15 3 2
 held af_key 2 2 "hold\[$BG\] fd [0-9]+ \(socket:\[[0-9]+\]\)"
 kill "$BG"
-ok "the socket is closed" wait_for 10 count_is af_key 0
+ok "the socket is closed" wait_for 10 is_state af_key "live 0"
 
 mkdir -p /dev/pts
 mount -t devpts devpts /dev/pts
@@ -64,5 +59,5 @@ held loop 2 2 "[^ ]*\[$$\] fd 4 \(/dev/loop0\), loop0, set up by losetup"
 exec 4<&-
 held loop 1 1 "loop0, set up by losetup"
 losetup -d /dev/loop0
-ok "the loop device is free" wait_for 10 count_is loop 0
+ok "the loop device is free" wait_for 10 is_state loop "live 0"
 done_testing

@@ -7,11 +7,6 @@
 . /lib.sh
 plan 39
 
-count_is()
-{
-	[ "$(state_of "$1")" = "live $2" ]
-}
-
 account()
 {
 	like "$1" "$(cat /run/logged)" "patcher: $2"
@@ -21,7 +16,7 @@ leak()
 {
 	is "two references of $1 are leaked" \
 		"$(insmod_says /targets/t_leaker.ko target="$1" count=2)" "Operation canceled"
-	wait_for 10 count_is "$1" "$2"
+	wait_for 10 is_state "$1" "live $2"
 }
 
 find_disk()
@@ -48,14 +43,14 @@ leak uinput 3
 refused "refused still" "Device or resource busy" "refused: opened by" target=uinput
 account "the account tells them apart" 'uinput: 3 references: 1 held by .*, 2 unaccounted for'
 exec 4<&-
-ok "it is closed" wait_for 10 count_is uinput 2
+ok "it is closed" wait_for 10 is_state uinput "live 2"
 rescue uinput "" "situation 4" "2 references: none held by anybody who was found, 2 unaccounted for"
 
 ok "scsi_debug loads" modprobe scsi_debug num_parts=1
 modprobe sd_mod
 ok "its disk is there" wait_for 60 find_disk
 ok "with a part" wait_for 20 test -b "/dev/${disk}1"
-ok "nobody has it open" wait_for 20 count_is scsi_debug 0
+ok "nobody has it open" wait_for 20 is_state scsi_debug "live 0"
 exec 4<"/dev/$disk" 5<"/dev/${disk}1" 6<"/dev/${disk}1"
 count=$(state_of scsi_debug)
 refused "scsi_debug is refused: its disk is open" "Device or resource busy" \
@@ -66,6 +61,6 @@ count=$(state_of sd_mod)
 refused "sd_mod, too" "Device or resource busy" "sd_mod: refused: opened by .* fd 4" target=sd_mod
 account "all is accounted for" "sd_mod: ${count#live } references: ${count#live } held by .*, 0 unaccounted for"
 exec 4<&- 5<&- 6<&-
-ok "all is closed" wait_for 10 count_is scsi_debug 0
+ok "all is closed" wait_for 10 is_state scsi_debug "live 0"
 ok "scsi_debug unloads" modprobe -r scsi_debug
 done_testing

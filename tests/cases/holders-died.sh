@@ -5,11 +5,6 @@
 . /lib.sh
 plan 17
 
-coming()
-{
-	[ "$(state_of t_misc)" = "coming $1" ]
-}
-
 fails "its init oopses" insmod /targets/t_misc.ko
 wait_for 10 test -c /dev/t_misc
 exec 4</dev/t_misc
@@ -24,6 +19,6 @@ like "insmod's own reference is not in the account" "$(cat /run/logged)" \
 like "a read gets what the device has to say" "$(cat <&4 2>&1)" "No data available"
 rmmod stub_misc
 exec 4<&-
-ok "it is closed" wait_for 10 coming 1
+ok "it is closed" wait_for 10 is_state t_misc "coming 1"
 rescue t_misc stub_misc "situation 2a" "corrected its refcnt from 1 to 0"
 done_testing

@@ -5,11 +5,6 @@
 . /lib.sh
 plan 33
 
-count_is()
-{
-	[ "$(state_of t_chardev)" = "live $1" ]
-}
-
 me="[^ ]+\[$$\] fd 4 \(/dev/t_chardev\)"
 
 ok "it loads" insmod /fixed/t_chardev.ko
@@ -30,16 +25,16 @@ like "in the account as well" "$(cat /run/logged)" ": 2 references: 2 held by $m
 
 bg sh -c 'exec 6</dev/t_chardev; exec 4<&- 5<&-; echo opened; exec sleep 1000'
 other=$BG
-ok "another task opens it" wait_for 10 count_is 4
+ok "another task opens it" wait_for 10 is_state t_chardev "live 4"
 wait_for 10 grep sleep "/proc/$other/comm"
 refused "both are named" "Device or resource busy" \
 	"refused: opened by $me, sleep\[$other\] fd 6 \(/dev/t_chardev\); close it" target=t_chardev
 like "and counted" "$(cat /run/logged)" ": 4 references: 4 held by .*, 0 unaccounted for"
 kill "$other"
-ok "the other one ends" wait_for 10 count_is 2
+ok "the other one ends" wait_for 10 is_state t_chardev "live 2"
 
 is "two are leaked" "$(insmod_says /targets/t_leaker.ko target=t_chardev count=2)" "Operation canceled"
-wait_for 10 count_is 4
+wait_for 10 is_state t_chardev "live 4"
 refused "refused still" "Device or resource busy" "refused: opened by $me; close it first" target=t_chardev
 like "the account tells them apart" "$(cat /run/logged)" \
 	"patcher: t_chardev: 4 references: 2 held by $me, 2 unaccounted for"
@@ -54,17 +49,17 @@ END
 mknod "/run/a$(printf '\033')%s%n" c "$major" 0
 kill "$sharer"
 exec 4<&- 5<&-
-ok "all is closed" wait_for 10 count_is 2
+ok "all is closed" wait_for 10 is_state t_chardev "live 2"
 exec 4<"/run/a$(printf '\033')%s%n"
 refused "a path is logged escaped" "Device or resource busy" \
 	'refused: opened by [^ ]* fd 4 \(/run/a\\e%s%n\); close it' target=t_chardev
 exec 4<&-
 
 bg hold threads 5 /dev/t_chardev
-ok "a thread with a table of its own opens it" wait_for 10 count_is 4
+ok "a thread with a table of its own opens it" wait_for 10 is_state t_chardev "live 4"
 refused "it is found" "Device or resource busy" "refused: opened by hold\[[0-9]+\] fd [0-9]+ \(/dev/t_chardev\); close" target=t_chardev
 kill "$BG"
-ok "and ends" wait_for 10 count_is 2
+ok "and ends" wait_for 10 is_state t_chardev "live 2"
 
 rescue t_chardev "" "situation 4" \
 	"corrected its refcnt from 2 to 0"

@@ -5,22 +5,17 @@
 . /lib.sh
 plan 26
 
-count_is()
-{
-	[ "$(state_of t_holders)" = "live $1" ]
-}
-
 # held NAME COUNT REGEX: COUNT references, all of them held by who REGEX names.
 held()
 {
-	ok "$1: it is held" wait_for 10 count_is "$2"
+	ok "$1: it is held" wait_for 10 is_state t_holders "live $2"
 	fails "$1: rmmod fails" rmmod t_holders
 	refused "$1: refused, naming the holder" "Device or resource busy" \
 		"patcher: t_holders: refused: opened by $3; close it first \(-EBUSY\)" target=t_holders
 	like "$1: all is accounted for" "$(cat /run/logged)" \
 		"patcher: t_holders: $2 references: $2 held by $3, 0 unaccounted for"
 	kill "$BG"
-	ok "$1: it is given up" wait_for 10 count_is 0
+	ok "$1: it is given up" wait_for 10 is_state t_holders "live 0"
 }
 
 ok "it loads" insmod /targets/t_holders.ko

@@ -23,11 +23,6 @@ make_minix()
 	} | dd of="$1" conv=fsync
 }
 
-count_is()
-{
-	[ "$(state_of "$1")" = "live $2" ]
-}
-
 account()
 {
 	like "$1" "$(cat /run/logged)" "patcher: $2"
@@ -37,7 +32,7 @@ ok "brd loads" modprobe brd
 ok "minix loads" modprobe minix
 make_minix /dev/ram0
 mkdir /run/a "/run/b c"
-wait_for 10 count_is brd 0
+wait_for 10 is_state brd "live 0"
 ok "it is mounted" mount -t minix /dev/ram0 "/run/a"
 is "minix has a reference" "$(state_of minix)" "live 1"
 is "brd, too" "$(state_of brd)" "live 1"
@@ -69,8 +64,8 @@ refused "unmounted lazily: who has a file open is named" "Device or resource bus
 	target=minix
 is "he can read" "$(cat <&4)" text
 exec 4<&-
-ok "he closes it" wait_for 10 count_is minix 0
-ok "brd is free as well" wait_for 10 count_is brd 0
+ok "he closes it" wait_for 10 is_state minix "live 0"
+ok "brd is free as well" wait_for 10 is_state brd "live 0"
 
 bg hold map /dev/ram0
 ok "the disk is mapped, its descriptor closed" wait_for 10 grep held "/run/bg.$BG"
@@ -78,7 +73,7 @@ refused "who has it mapped is named" "Device or resource busy" \
 	"patcher: brd: refused: opened by hold\\[$BG\\] mapping \(/dev/ram0\); close it" target=brd
 account "and counted" 'brd: 1 references: 1 held'
 kill "$BG"
-wait_for 10 count_is brd 0
+wait_for 10 is_state brd "live 0"
 
 exec 4</dev/ram0 5</dev/ram1 6</dev/ram0
 count=$(state_of brd)
@@ -86,12 +81,12 @@ refused "disks are open" "Device or resource busy" \
 	'brd: refused: opened by .* fd 4 \(/dev/ram0\), .* fd 5 \(/dev/ram1\), .* fd 6' target=brd
 account "the references are all accounted for" "brd: ${count#live } references: ${count#live } held by .*, 0 unaccounted for"
 exec 4<&- 5<&- 6<&-
-wait_for 10 count_is brd 0
+wait_for 10 is_state brd "live 0"
 
 for module in minix brd; do
 	is "two references of $module are leaked" \
 		"$(insmod_says /targets/t_leaker.ko target=$module count=2)" "Operation canceled"
-	wait_for 10 count_is $module 2
+	wait_for 10 is_state $module "live 2"
 	rescue $module "" "situation 4" "corrected its refcnt from 2 to 0"
 done
 done_testing

@@ -253,6 +253,12 @@ state_of()
 	fi
 }
 
+# is_state MODULE STATE: succeeds if it is in that one, "live 0" say.
+is_state()
+{
+	[ "$(state_of "$1")" = "$2" ]
+}
+
 # insmod_says FILE PARAMETER...: loads FILE; prints the error that insmod prints,
 # "Device or resource busy" say, and nothing if it went well.
 insmod_says()
