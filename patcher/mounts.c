@@ -269,13 +269,17 @@ void patcher_mounts_look(struct patcher_search *search)
  * The one driver of disks that has a reference on itself for each one that is set up, open or
  * not (loop_configure() in drivers/block/loop.c, 5.10 to 7.3). Others have no capacity.
  */
+static bool is_loop_set_up(const struct patcher_search *search, struct gendisk *disk)
+{
+	return !strcmp(search->target->name, "loop") && get_capacity(disk);
+}
+
 static void look_at_loop(struct patcher_search *search, const struct gendisk *disk,
 			 const struct device *dev)
 {
 	const struct patcher_found found = { .object = disk, .place = disk };
 
-	if (!strcmp(search->target->name, "loop") && get_capacity((struct gendisk *)disk) &&
-	    patcher_search_note(search, &found, 1))
+	if (patcher_search_note(search, &found, 1))
 		patcher_search_name(search, "%s, set up by losetup", dev_name(dev));
 }
 
@@ -294,9 +298,9 @@ static void look_at_disk(struct patcher_search *search, struct device *dev)
 	if (!is_partition && scsi_host_of(disk) == search->target)
 		references += openers;
 	found.place = disk;
-	if (!is_partition && driver_of(disk) == search->target)
+	if (!is_partition && is_loop_set_up(search, disk))
 		look_at_loop(search, disk, dev);
-	if (!references && !is_partition && get_capacity(disk))
+	else if (!references && !is_partition && get_capacity(disk))
 		patcher_account_device(search->account, dev_name(dev));
 	if (!references)
 		return;

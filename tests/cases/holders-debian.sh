@@ -3,7 +3,7 @@
 # a reference for being set up as well, open or not.
 # modules: tun loop af_key n_hdlc brd minix
 . /lib.sh
-plan 36
+plan 37
 
 # held MODULE COUNT KNOWN REGEX: COUNT references, KNOWN of them held by who REGEX names.
 held()
@@ -58,6 +58,7 @@ exec 4</dev/loop0
 held loop 2 2 "[^ ]*\[$$\] fd 4 \(/dev/loop0\), loop0, set up by losetup"
 exec 4<&-
 held loop 1 1 "loop0, set up by losetup"
+unlike "which is not called a device without one" "$(cat /run/logged)" "no reference: .*loop0"
 losetup -d /dev/loop0
 ok "the loop device is free" wait_for 10 is_state loop "live 0"
 done_testing
