@@ -292,6 +292,7 @@ int patcher_diagnose(struct module *target, const struct module *stub,
 	found->interrupts = count[PATCHER_INTERRUPT];
 	found->unreadable = count[PATCHER_UNREADABLE];
 	found->spins = loader_spins(occupants);
+	found->crowded = occupants->tasks > PATCHER_OCCUPANTS_MAX;
 	found->can_evict = patcher_arch_can_evict();
 	patcher_occupants_text(occupants, found->who, sizeof(found->who));
 	return 0;

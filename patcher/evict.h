@@ -12,7 +12,7 @@
 
 #include "occupants.h"
 
-#define PATCHER_CONDEMNED_MAX	64
+#define PATCHER_CONDEMNED_MAX	PATCHER_OCCUPANTS_MAX
 
 enum patcher_fate {
 	PATCHER_FREE,		/* nobody's */

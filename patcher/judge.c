@@ -139,7 +139,7 @@ static void plan_release(const struct patcher_diagnosis *found,
 		     (asked->has_release && !asked->has_cleanup);
 	v->quarantine = asked->quarantine && asked->has_cleanup &&
 			(v->evict_loaders || v->evict_others) &&
-			!found->unreadable && !found->interrupts;
+			!found->unreadable && !found->interrupts && !found->crowded;
 }
 
 static const char *remedy_for_tasks(const struct patcher_diagnosis *found,
@@ -151,6 +151,8 @@ static const char *remedy_for_tasks(const struct patcher_diagnosis *found,
 		return "wait until that insmod has ended";
 	if (found->users && !asked->force)
 		return "that task has to leave it first; let it end, or force=1 to evict it";
+	if (found->crowded && asked->has_cleanup)
+		return "too many to evict; a stub with a .release and no .cleanup may let them go";
 	if (found->loaders && !asked->has_cleanup && !asked->has_release)
 		return "give a stub with a .release to let it go, or a .cleanup";
 	if (found->loaders && !asked->has_release)

@@ -81,6 +81,7 @@ struct patcher_account {
  * @dependents: number of modules that use its symbols
  * @stub_depends: the stub is one of them
  * @spins: one of @loaders runs rather than sleeps
+ * @crowded: more tasks are inside than can be evicted
  * @can_evict: this architecture can end a task in the target's text
  * @loaders: number of live tasks that are loading or unloading it
  * @users: number of other user tasks with a frame in its text
@@ -101,6 +102,7 @@ struct patcher_diagnosis {
 	bool is_livepatch;
 	bool stub_depends;
 	bool spins;
+	bool crowded;
 	bool can_evict;
 	unsigned int dependents;
 	unsigned int loaders;

@@ -359,6 +359,9 @@ void patcher_occupants_forget(struct patcher_occupants *found)
 	memset(found, 0, sizeof(*found));
 }
 
+/* " and 4294967295 more" */
+#define MORE_LEN 21
+
 static int one_text(const struct patcher_occupant *who, char *text, size_t size)
 {
 	int used = scnprintf(text, size, "%s[%d] ", who->comm, who->pid);
@@ -377,7 +380,7 @@ static int one_text(const struct patcher_occupant *who, char *text, size_t size)
 }
 
 /**
- * patcher_occupants_text - name them
+ * patcher_occupants_text - name them, or the first of them
  * @found: what patcher_occupants_look() found
  * @text: out; "nobody is inside" when there is no one
  * @size: of @text, in bytes
@@ -388,7 +391,7 @@ void patcher_occupants_text(const struct patcher_occupants *found, char *text,
 			    size_t size)
 {
 	unsigned int i, named = min_t(unsigned int, found->tasks, PATCHER_OCCUPANTS_NAMED);
-	int used = 0;
+	size_t used = 0, fits = 0;
 
 	if (!found->tasks)
 		scnprintf(text, size, "nobody is inside");
@@ -396,7 +399,10 @@ void patcher_occupants_text(const struct patcher_occupants *found, char *text,
 		if (i)
 			used += scnprintf(text + used, size - used, ", ");
 		used += one_text(&found->list[i], text + used, size - used);
+		if (i && used + MORE_LEN > size)
+			break;
+		fits = used;
 	}
-	if (found->tasks > named)
-		scnprintf(text + used, size - used, " and %u more", found->tasks - named);
+	if (found->tasks > i)
+		scnprintf(text + fits, size - fits, " and %u more", found->tasks - i);
 }

@@ -11,7 +11,7 @@
 #include "waits.h"
 
 /* How many are listed, and how many of those are named; all are counted. */
-#define PATCHER_OCCUPANTS_MAX	32
+#define PATCHER_OCCUPANTS_MAX	128
 #define PATCHER_OCCUPANTS_NAMED	4
 
 enum patcher_occupant_kind {

@@ -50,6 +50,9 @@ static int cover(struct patcher_rescue *rescue, const struct patcher_verdict *ve
 	int err;
 
 	patcher_evict_pardon(&rescue->eviction, found);
+	*covered = true;
+	if (!verdict->evict_loaders && !verdict->evict_others)
+		return 0;
 	/* Below an interrupt there may be somebody who is to be evicted. */
 	*covered = found->tasks <= PATCHER_OCCUPANTS_MAX && !found->count[PATCHER_INTERRUPT] &&
 		   !found->count[PATCHER_UNREADABLE];

@@ -2,11 +2,12 @@
 # 5c: exit starts one thread after the other, each of which gets stuck inside as well. They
 # are the cleanup's business, or are evicted with force=1, however many there are by
 # then; insmod patcher can be interrupted while it waits; what leaves by itself meanwhile
-# is no hindrance.
+# is no hindrance. There may be 128 tasks inside; of more, nobody is evicted, but all can
+# be let go.
 # timeout: 240
 . /lib.sh
 . /stuck.sh
-plan 51
+plan 74
 
 threads()
 {
@@ -42,6 +43,40 @@ is "none is there any more" "$(threads)" 0
 is "nothing more of the target has run" "$(value after) $(value others)" "0 0"
 ok "rmmod works" rmmod t_stuck
 ok "patcher and stub unload at once" rmmod patcher t_stuck_clean
+ok "all that it had registered is free" fixed_goes t_stuck
+
+# As many as there may be, with rmmod; then one more.
+crowd=128
+is_crowd()
+{
+	[ "$(threads)" = "$crowd" ]
+}
+
+# crowd_start N
+crowd_start()
+{
+	crowd=$1
+	stuck_start crowd exit children="$crowd"
+	ok "crowd: $crowd threads are inside" wait_for 20 is_crowd
+}
+
+crowd_start 127
+rescued crowd both
+ok "no thread of it stays" wait_for 10 no_thread
+
+crowd_start 128
+insmod /targets/t_stuck_both.ko
+refused "crowd, both: refused, naming some" "Device or resource busy" \
+	"patcher: t_stuck: refused: .*, .* and 12[5-8] more; too many to evict" \
+	target=t_stuck stub=t_stuck_both timeout_ms=1000
+still_stuck crowd
+ok "and nobody has gone" is_crowd
+rmmod t_stuck_both
+insmod /targets/t_stuck_let.ko
+ok "crowd, let go: patcher succeeds" insmod /patcher.ko target=t_stuck stub=t_stuck_let
+stuck_ends "crowd, let go: its rmmod succeeds" 0
+ok "no thread of it stays" wait_for 10 no_thread
+ok "patcher and stub unload at once" rmmod patcher t_stuck_let
 ok "all that it had registered is free" fixed_goes t_stuck
 
 # Interrupted while it waits: all is as before, and another try works.

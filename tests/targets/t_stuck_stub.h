@@ -163,7 +163,7 @@ static inline void stuck_cleanup(void)
 
 	end_thread();
 	/* The children then end by themselves; patcher waits for them. */
-	if (!strcmp(*how, "fork")) {
+	if (!strcmp(*how, "fork") || !strcmp(*how, "crowd")) {
 		WRITE_ONCE(*flag, true);
 		wake_up_all(wait);
 	}

@@ -363,7 +363,11 @@ static void t_stuck_stray_undo(void)
 	flush_work(&t_stuck_stray_work);
 }
 
-/* Starts one thread after the other, each of which gets stuck as well. */
+/* Starts threads, each of which gets stuck as well: all at once, or one after the other. */
+
+static unsigned int t_stuck_crowd_size = 100;
+module_param_named(children, t_stuck_crowd_size, uint, 0444);
+MODULE_PARM_DESC(children, "How many threads to start at most");
 
 static atomic_t t_stuck_children;
 
@@ -375,14 +379,29 @@ static noinline __used int t_stuck_child(void *unused)
 	return 0;
 }
 
+static void t_stuck_bear(void)
+{
+	if (atomic_inc_return(&t_stuck_children) > t_stuck_crowd_size ||
+	    IS_ERR(kthread_run(t_stuck_child, NULL, "t_stuck")))
+		atomic_dec(&t_stuck_children);
+}
+
 static noinline __used void t_stuck_fork(void)
 {
 	while (!READ_ONCE(t_stuck_flag)) {
-		atomic_inc(&t_stuck_children);
-		if (IS_ERR(kthread_run(t_stuck_child, NULL, "t_stuck")))
-			atomic_dec(&t_stuck_children);
+		t_stuck_bear();
 		msleep(100);
 	}
+	t_stuck_passed(&t_stuck_after);
+}
+
+static noinline __used void t_stuck_crowd(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < t_stuck_crowd_size; i++)
+		t_stuck_bear();
+	wait_event(t_stuck_wait, READ_ONCE(t_stuck_flag));
 	t_stuck_passed(&t_stuck_after);
 }
 
@@ -520,6 +539,11 @@ static const struct t_stuck_way t_stuck_ways[] = {
 	}, {
 		.name = "fork",
 		.block = t_stuck_fork,
+		.go = t_stuck_wait_event_go,
+		.undo = t_stuck_fork_undo,
+	}, {
+		.name = "crowd",
+		.block = t_stuck_crowd,
 		.go = t_stuck_wait_event_go,
 		.undo = t_stuck_fork_undo,
 	}, {

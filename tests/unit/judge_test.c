@@ -189,6 +189,9 @@ static const struct example examples[] = {
 	{ "5c with quarantine=1",
 	  { GOING, .loaders = 1, .who = "rmmod[7]" }, &given_up, PATCHER_EXIT_BLOCKS, -EBUSY,
 	  .tasks = "wrlq", .text = "rmmod[7]" },
+	{ "5c with more inside than can be evicted is not given up",
+	  { GOING, .loaders = 1, .crowded = true, .who = "rmmod[7] and 200 more" }, &given_up,
+	  PATCHER_EXIT_BLOCKS, -EBUSY, .tasks = "wrl", .text = "too many to evict" },
 	{ "5d",
 	  { GOING, .loaders = 1, .spins = true, .who = "rmmod[7]" }, &cleanup,
 	  PATCHER_EXIT_SPINS, -EBUSY, .tasks = "wrl", .text = "rmmod[7]" },
@@ -290,7 +293,8 @@ static void check_promises(const struct patcher_diagnosis *d,
 			(v.evict_others && !asked->force) ||
 			(v.quarantine && !asked->quarantine) ||
 			((v.evict_loaders || v.evict_others || v.quarantine) &&
-			 !d->can_evict);
+			 !d->can_evict) ||
+			(v.quarantine && d->crowded);
 		return;
 	}
 	p->armed++;
@@ -313,7 +317,7 @@ static void check_all_combinations(struct promises *p)
 
 	for (state = PATCHER_LIVE; state <= PATCHER_UNFORMED; state++)
 		for (references = -2; references <= 3; references++)
-			for (bits = 0; bits < 8192; bits++)
+			for (bits = 0; bits < 16384; bits++)
 				for (r = 0; r < 6; r++) {
 					struct patcher_diagnosis d = {
 						.state = state,
@@ -330,6 +334,7 @@ static void check_all_combinations(struct promises *p)
 						.threads = !!(bits & 512),
 						.interrupts = !!(bits & 1024),
 						.can_evict = bits & 2048,
+						.crowded = bits & 8192,
 						.account.held = !!(bits & 4096),
 						.account.holders = !!(bits & 4096),
 						.dependent_names = "abc",
@@ -353,7 +358,7 @@ int main(void)
 	check_all_combinations(&p);
 	printf("# %lu combinations: %lu refused, %lu armed\n", p.combinations, p.refused,
 	       p.armed);
-	ok(p.combinations == 4 * 6 * 8192 * 6 && p.refused && p.armed,
+	ok(p.combinations == 4 * 6 * 16384 * 6 && p.refused && p.armed,
 	   "every combination is judged, some each way");
 	ok(!p.refused_with_a_plan, "a refusal has no plan");
 	ok(!p.refused_without_reason, "a refusal has a reason");

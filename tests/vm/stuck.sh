@@ -45,16 +45,17 @@ is_stuck()
 	esac
 }
 
-# stuck_start HOW WHERE: loads the target and gets a task stuck in it. One result.
+# stuck_start HOW WHERE [PARAMETER...]: loads the target and gets a task stuck in it. One
+# result.
 stuck_start()
 {
 	local target=t_stuck how="$1" where="$2"
 
+	shift 2
 	if [ "$how" = marked ]; then
 		target=t_stuck_marked
-		shift 2
 	else
-		set -- how="$how"
+		set -- how="$how" "$@"
 	fi
 	case $where in
 	exit)
