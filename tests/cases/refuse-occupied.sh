@@ -3,7 +3,6 @@
 # task, pid and the innermost function; once it has left, the rescue works, and one that
 # leaves in time does not hinder it. A thread of the target's own, asleep three calls deep
 # or running, is the cleanup's business; only force=1 evicts it.
-# thread: single
 . /lib.sh
 plan 27
 

@@ -3,6 +3,7 @@
 # comes first, all of them end, and what is left is the target as it was found, or nothing.
 # The same for whoever arms it in that moment.
 # timeout: 240
+# thread: multi
 . /lib.sh
 . /several.sh
 plan 8

@@ -2,7 +2,6 @@
 # The control of the rescues in stuck-*: each way to get stuck holds, whatever is tried
 # without patcher, until the test lets it go; then rmmod or insmod ends as if nothing had
 # been wrong. (The network device is in stuck-net.)
-# thread: single
 # append: nowatchdog rcupdate.rcu_cpu_stall_suppress=1
 # timeout: 600
 . /lib.sh

@@ -1,7 +1,6 @@
 #!/bin/sh
 # 5d: exit, or init (2b), never leaves the CPU: with cond_resched(), without, and with
 # preemption off. It is caught where it runs, whether a stub lets it go or not.
-# thread: single
 # append: nowatchdog rcupdate.rcu_cpu_stall_suppress=1
 # leaks: do_init_module
 # timeout: 600

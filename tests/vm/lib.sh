@@ -24,7 +24,8 @@
 #   # timeout: SECONDS	how long the guest may take, 120 unless told; a kernel that is
 #			slow gets a multiple of it
 #   # smp: N		CPUs, 2 unless told
-#   # thread: single	one host thread for all CPUs
+#   # thread: multi	its CPUs run at the same time, each on a host thread of its own;
+#			otherwise they take turns
 #   # append: WORDS	more for the kernel's command line
 #   # qemu: WORDS	more for QEMU's
 # One with smp, append or qemu is slower: it needs a guest that was booted like that.
