@@ -414,6 +414,25 @@ int patcher_evict_cover(struct patcher_eviction *eviction,
 	return condemn(eviction, who->task);
 }
 
+/**
+ * patcher_evict_stands - do all tripwires stand?
+ * @eviction: from which target
+ *
+ * Kprobes can be switched off for the whole machine (arm_all_kprobes() and
+ * disarm_all_kprobes() in kernel/kprobes.c), and nobody is asked.
+ *
+ * Context: process context.
+ */
+bool patcher_evict_stands(const struct patcher_eviction *eviction)
+{
+	const struct wire *wire;
+
+	list_for_each_entry(wire, &eviction->wires, node)
+		if (!patcher_arch_has_breakpoint((unsigned long)wire->probe.addr))
+			return false;
+	return true;
+}
+
 /* It has hit a tripwire, and still needs our text and the eviction. */
 static bool is_landing(const struct patcher_condemned *condemned)
 {

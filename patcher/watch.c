@@ -51,6 +51,17 @@ static bool nobody_inside(struct patcher_rescue *rescue)
 	return false;
 }
 
+static void check_tripwires(struct patcher_rescue *rescue)
+{
+	if (patcher_evict_stands(&rescue->eviction) ||
+	    time_before(jiffies, rescue->next_word))
+		return;
+	rescue->next_word = jiffies + A_WORD;
+	patcher_warn(rescue->name,
+		     "its tripwires are off: whoever is inside %s may run on in it after its cleanup; at once: echo 1 >/sys/kernel/debug/kprobes/enabled",
+		     rescue->target->name);
+}
+
 static void end(struct patcher_rescue *rescue)
 {
 	if (rescue->phase == PATCHER_LEAVING)
@@ -70,6 +81,7 @@ static void look_again(struct work_struct *work)
 	}
 	if (rescue->phase == PATCHER_QUARANTINED ? !patcher_quarantine_is_over(rescue) :
 						   !nobody_inside(rescue)) {
+		check_tripwires(rescue);
 		queue_delayed_work(workqueue, &rescue->watch, POLL);
 		return;
 	}
