@@ -197,7 +197,7 @@ static int resolve_all(void)
  *
  * Context: this module's init; may sleep.
  * Return: 0, and patcher_ksym_exit() is to be called; or -EOPNOTSUPP when this kernel lacks
- * one, which the log then names.
+ * one, or -ENOMEM, and then the log says so.
  */
 int patcher_ksym_init(void)
 {
@@ -205,7 +205,7 @@ int patcher_ksym_init(void)
 
 	if (err) {
 		pr_err("no kprobe on kallsyms_lookup_name (%pe)\n", ERR_PTR(err));
-		return -EOPNOTSUPP;
+		return err == -ENOMEM ? err : -EOPNOTSUPP;
 	}
 	err = resolve_all();
 	if (err)

@@ -42,6 +42,19 @@ static int read_parameters(struct patcher_options *options)
 	return -EINVAL;
 }
 
+static int start(void)
+{
+	int err;
+
+	err = patcher_watch_start();
+	if (err)
+		return err;
+	err = patcher_sysfs_init();
+	if (err)
+		patcher_watch_stop();
+	return err;
+}
+
 static int __init patcher_init(void)
 {
 	struct patcher_options options;
@@ -57,22 +70,21 @@ static int __init patcher_init(void)
 	err = patcher_is_alone(texts.target ? options.target : KBUILD_MODNAME);
 	if (err)
 		goto err_ksym;
-	err = patcher_watch_start();
-	if (err)
+	err = start();
+	if (err) {
+		pr_err("refused: there is no memory for patcher itself now; try again (%pe)\n",
+		       ERR_PTR(err));
 		goto err_ksym;
-	err = patcher_sysfs_init();
-	if (err)
-		goto err_watch;
+	}
 	if (texts.target)
 		err = patcher_arm(&options);
 	if (err)
-		goto err_sysfs;
+		goto err_start;
 	return 0;
 
-err_sysfs:
+err_start:
 	patcher_sysfs_stop();
 	patcher_sysfs_exit();
-err_watch:
 	patcher_watch_stop();
 err_ksym:
 	patcher_ksym_exit();

@@ -34,6 +34,10 @@ static bool is_to_be_evicted(const struct patcher_occupant *who,
 static int refuse_to_cover(const struct patcher_rescue *rescue,
 			   const struct patcher_occupant *who, int err)
 {
+	if (err == -ENOMEM)
+		return patcher_refuse(rescue->name, err,
+				      "there is no memory now to evict %s[%d]; try again",
+				      who->comm, who->pid);
 	return patcher_refuse(rescue->name, -EOPNOTSUPP,
 			      "%s[%d] cannot be evicted, no kprobe at %pS (%pe); see that kprobes are enabled, or give a stub with a .release and no .cleanup",
 			      who->comm, who->pid, (void *)who->addr, ERR_PTR(err));

@@ -65,6 +65,11 @@ static void log_account(const struct patcher_rescue *rescue,
 			     account->devices);
 }
 
+static int refuse_memory(const char *target)
+{
+	return patcher_refuse(target, -ENOMEM, "there is no memory for it now; try again");
+}
+
 static int look(struct patcher_rescue *rescue, const struct patcher_options *options,
 		bool waited, struct patcher_diagnosis *found,
 		struct patcher_verdict *verdict)
@@ -162,7 +167,7 @@ static int look_and_judge(struct patcher_rescue *rescue,
 
 	found = kzalloc(sizeof(*found), GFP_KERNEL);
 	if (!found)
-		return -ENOMEM;
+		return refuse_memory(rescue->name);
 	err = look_until_clear(rescue, options, found, verdict);
 	if (rescue->phase != PATCHER_QUARANTINED)
 		patcher_evict_remove(&rescue->eviction);
@@ -356,7 +361,7 @@ static int look_judge_act(struct patcher_rescue *rescue,
 
 	verdict = kzalloc(sizeof(*verdict), GFP_KERNEL);
 	if (!verdict)
-		return -ENOMEM;
+		return refuse_memory(rescue->name);
 	err = look_and_judge(rescue, options, verdict);
 	if (!err && rescue->phase == PATCHER_ARMING) {
 		mutex_lock(&patcher_lock);
@@ -375,8 +380,8 @@ static int look_judge_act(struct patcher_rescue *rescue,
  *
  * Context: process context, may sleep; waits for occupants to leave for as long as
  * @options say, and a signal ends that. No lock held.
- * Return: 0 when armed. Otherwise a negative errno, and unless it is -ENOMEM the log says
- * why; the target is as it was, but for who has left it by then.
+ * Return: 0 when armed. Otherwise a negative errno, and the log says why; the target is as
+ * it was, but for who has left it by then.
  */
 int patcher_arm(const struct patcher_options *options)
 {
@@ -385,7 +390,7 @@ int patcher_arm(const struct patcher_options *options)
 
 	rescue = kzalloc(sizeof(*rescue), GFP_KERNEL);
 	if (!rescue)
-		return -ENOMEM;
+		return refuse_memory(options->target);
 	strscpy(rescue->name, options->target, sizeof(rescue->name));
 	patcher_watch_init(rescue);
 
@@ -399,8 +404,10 @@ int patcher_arm(const struct patcher_options *options)
 	if (err)
 		goto err_off_list;
 	err = patcher_sysfs_add(rescue);
-	if (err)
+	if (err) {
+		refuse_memory(rescue->name);
 		goto err_off_list;
+	}
 	patcher_evict_init(&rescue->eviction, rescue->target, rescue->name);
 	if (rescue->stub)
 		rescue->eviction.hook = rescue->stub->evicted;
