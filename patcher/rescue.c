@@ -70,6 +70,7 @@ static int refuse_memory(const char *target)
 	return patcher_refuse(target, -ENOMEM, "there is no memory for it now; try again");
 }
 
+/* Says nothing of an error. */
 static int look(struct patcher_rescue *rescue, const struct patcher_options *options,
 		bool waited, struct patcher_diagnosis *found,
 		struct patcher_verdict *verdict)
@@ -88,8 +89,7 @@ static int look(struct patcher_rescue *rescue, const struct patcher_options *opt
 	err = patcher_diagnose(rescue->target, stub ? stub->owner : NULL, &rescue->snapshot,
 			       &rescue->occupants, found);
 	if (err)
-		return patcher_refuse(rescue->name, err,
-				      "not all could be looked at; try again");
+		return err;
 	patcher_judge(found, &asked, verdict);
 	WRITE_ONCE(rescue->situation, patcher_situation_text(verdict->situation));
 	return 0;
@@ -116,9 +116,17 @@ static int conclude(struct patcher_rescue *rescue, const struct patcher_verdict 
 	return 0;
 }
 
+static int wait_a_moment(const struct patcher_rescue *rescue)
+{
+	if (!msleep_interruptible(POLL_MS))
+		return 0;
+	return patcher_refuse(rescue->name, -EINTR, "interrupted");
+}
+
 /*
  * Look and judge; as long as tasks are in the way that may leave, let them go, and look
- * again, up to the timeout.
+ * again, up to the timeout. That some look fails meanwhile is no reason to give up: who was
+ * let go would meet no tripwire.
  */
 static int look_until_clear(struct patcher_rescue *rescue,
 			    const struct patcher_options *options,
@@ -133,8 +141,15 @@ static int look_until_clear(struct patcher_rescue *rescue,
 
 	for (;;) {
 		err = look(rescue, options, waits, found, verdict);
+		if (err && waits && time_before(jiffies, deadline)) {
+			err = wait_a_moment(rescue);
+			if (err)
+				return err;
+			continue;
+		}
 		if (err)
-			return err;
+			return patcher_refuse(rescue->name, err,
+					      "not all could be looked at; try again");
 		if (READ_ONCE(rescue->left))
 			return end_as_left(rescue, first);
 		if (!waits || logged != verdict->situation) {
@@ -153,8 +168,9 @@ static int look_until_clear(struct patcher_rescue *rescue,
 		err = patcher_release(rescue, verdict);
 		if (err)
 			return err;
-		if (msleep_interruptible(POLL_MS))
-			return patcher_refuse(rescue->name, -EINTR, "interrupted");
+		err = wait_a_moment(rescue);
+		if (err)
+			return err;
 	}
 }
 
