@@ -8,12 +8,6 @@
 . /several.sh
 plan 18
 
-# slab: kilobytes in use for good by the kernel's own objects.
-slab()
-{
-	awk '/^SUnreclaim:/ { print $2 }' /proc/meminfo
-}
-
 # flooded: the lines that patcher, or the kernel for it, has logged.
 flooded()
 {

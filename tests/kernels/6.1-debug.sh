@@ -9,9 +9,10 @@
 
 FRAGMENT=$TOP/tests/kernels/6.1-debug.config
 
-# The user of each object need not be kept twice, KASAN does.
+# The user of each object need not be kept twice, KASAN does. A is for the case
+# fault-injection: what may fail then, and that is not what looks after all the rest.
 # shellcheck disable=SC2034
-kernel_append=slub_debug=FZP
+kernel_append='slub_debug=FZPA;FZP,kmemleak_object,kmemleak_scan_area,debug_objects_cache'
 
 # The factor for the time that a case may take, read by tests/vm/boot.
 # shellcheck disable=SC2034

@@ -332,6 +332,18 @@ has_load_table()
 	grep -q ' idem_hash$' /proc/kallsyms
 }
 
+# slab: kilobytes in use for good by the kernel's own objects; without those that are kept
+# back for a while, by SLUB or KASAN, when they are free.
+slab()
+{
+	local cache
+
+	for cache in /sys/kernel/slab/*/shrink; do
+		echo 1 >"$cache"
+	done
+	awk '/^SUnreclaim:/ { print $2 }' /proc/meminfo
+}
+
 # peek MODULE: its state, count, exit and the exit's first bytes, as t_peek reads them
 # without patcher.
 peek()

@@ -120,6 +120,8 @@ kobject: 'xxx' (0000000012345678): tried to init an initialized object, somethin
 proc_dir_entry 'xxx/y' already registered
 debugfs: Directory 'xxx' with parent '/' already present!
 remove_proc_entry: removing non-empty directory 'xxx', leaking at least 'y'
+insmod: page allocation failure: order:4, mode:0xcc0(GFP_KERNEL), nodemask=(null)
+insmod: vmalloc error: size 217088, vm_struct allocation failed, mode:0xcc0(GFP_KERNEL), nodemask=(null)
 unregister_netdevice: waiting for dummy0 to become free. Usage count = 2
 Fixing recursive fault but reboot is needed!
 DEBUG_LOCKS_WARN_ON(1)
