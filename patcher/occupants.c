@@ -41,6 +41,7 @@ struct look {
 	/* Whom an interrupt is to look at; NULL: at an idle task, if there is one. */
 	struct task_struct *task;
 	int result;
+	/* Zeros behind the last one. */
 	unsigned long frames[MAX_FRAMES];
 };
 
@@ -69,6 +70,15 @@ static enum patcher_occupant_kind kind_of(struct look *look, struct task_struct 
 		PATCHER_THREAD : PATCHER_WORKER;
 }
 
+/* What the last stack has left, which is little: this is done for each task. */
+static void forget_frames(struct look *look)
+{
+	unsigned int i;
+
+	for (i = 0; i < MAX_FRAMES && look->frames[i]; i++)
+		look->frames[i] = 0;
+}
+
 /*
  * Fills in where in the target the task is: the innermost address there. What a dying
  * task has before do_exit() on its stack is left out, and need not be readable.
@@ -79,7 +89,7 @@ static int find_inside(struct look *look, struct task_struct *task,
 	bool dies = READ_ONCE(task->flags) & PF_EXITING;
 	int i, n;
 
-	memset(look->frames, 0, sizeof(look->frames));
+	forget_frames(look);
 	n = patcher_stack_trace(task, look->frames, MAX_FRAMES);
 	for (i = 0; i < MAX_FRAMES && look->frames[i]; i++) {
 		if (dies && patcher_in_do_exit(look->frames[i]))
