@@ -13,6 +13,8 @@
 #include <linux/kallsyms.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/static_call.h>
 
 #include "arch.h"
@@ -20,23 +22,68 @@
 
 struct patcher_ksym patcher_ksym;
 
+/*
+ * Functions are called directly, by static calls: with IBT (X86_KERNEL_IBT, 5.18 and
+ * later) an indirect call to a function whose address the kernel itself never takes
+ * faults, as its ENDBR has been removed. Each place where one is made is patched twice while
+ * this module loads, and each time interrupts all CPUs: so there is one for each function.
+ */
 DEFINE_STATIC_CALL_NULL(patcher_stack_trace, patcher_stack_trace_fn);
 DEFINE_STATIC_CALL_NULL(patcher_put_task_stack, patcher_put_task_stack_fn);
 DEFINE_STATIC_CALL_NULL(patcher_exit, patcher_exit_fn);
 DEFINE_STATIC_CALL_NULL(patcher_group_exit, patcher_group_exit_fn);
 DEFINE_STATIC_CALL_NULL(patcher_lookup, patcher_lookup_fn);
 
+/**
+ * patcher_stack_trace - stack_trace_save_tsk_reliable(): a task's stack, or an error if it
+ * is not certain
+ * @task: not running, or current
+ * @store: out, return addresses, the innermost first
+ * @size: of @store, in addresses
+ *
+ * Return: how many, or a negative errno.
+ */
+int patcher_stack_trace(struct task_struct *task, unsigned long *store, unsigned int size)
+{
+	return static_call(patcher_stack_trace)(task, store, size);
+}
+
+/**
+ * patcher_put_task_stack - put_task_stack(), the partner of the inline try_get_task_stack()
+ * @task: whose stack
+ */
+void patcher_put_task_stack(struct task_struct *task)
+{
+	static_call(patcher_put_task_stack)(task);
+}
+
+/**
+ * patcher_end_task - end the calling task: a kernel thread as if its function had
+ * returned, a user's process as if it had been killed
+ */
+void __noreturn patcher_end_task(void)
+{
+	if (current->flags & PF_KTHREAD)
+		static_call(patcher_exit)(0);
+	else
+		static_call(patcher_group_exit)(SIGKILL);
+	BUG();
+}
+
 /*
- * kallsyms_lookup_name() is not exported since 5.7; a kprobe resolves names too. It is never
- * armed, and stays registered: unregister_kprobe() waits for RCU, which a task that spins
- * in the target's exit may keep from ever passing.
+ * kallsyms_lookup_name() is not exported since 5.7; a kprobe resolves names too, before it is
+ * set. This one cannot be set: the function begins with an instruction of four bytes or more
+ * (ENDBR, or the call that ftrace has there), and in the middle of one none may stand. So it
+ * need not be taken off, for which unregister_kprobe() waits for RCU: a task that spins in
+ * the target's exit may keep that from ever passing, and rmmod patcher takes half as long.
  */
 static struct kprobe lookup_probe = {
 	.symbol_name = "kallsyms_lookup_name",
+	.offset = 2,
 	.flags = KPROBE_FLAG_DISABLED,
 };
 
-/* With IBT the probe sits behind the function's ENDBR, so ask which offset that is. */
+/* Ask which offset that is: with IBT one may be moved behind the function's ENDBR. */
 static unsigned long find_lookup(void)
 {
 	char symbol[KSYM_SYMBOL_LEN];
@@ -196,29 +243,18 @@ static int resolve_all(void)
  * patcher_ksym_init - resolve them all
  *
  * Context: this module's init; may sleep.
- * Return: 0, and patcher_ksym_exit() is to be called; or -EOPNOTSUPP when this kernel lacks
- * one, or -ENOMEM, and then the log says so.
+ * Return: 0; or -EOPNOTSUPP when this kernel lacks one, or -ENOMEM, and then the log says
+ * so.
  */
 int patcher_ksym_init(void)
 {
 	int err = register_kprobe(&lookup_probe);
 
-	if (err) {
+	if (!err)
+		unregister_kprobe(&lookup_probe);
+	if (!lookup_probe.addr) {
 		pr_err("no kprobe on kallsyms_lookup_name (%pe)\n", ERR_PTR(err));
 		return err == -ENOMEM ? err : -EOPNOTSUPP;
 	}
-	err = resolve_all();
-	if (err)
-		patcher_ksym_exit();
-	return err;
-}
-
-/**
- * patcher_ksym_exit - let go of what was needed to resolve them
- *
- * Context: may sleep; waits for RCU.
- */
-void patcher_ksym_exit(void)
-{
-	unregister_kprobe(&lookup_probe);
+	return resolve_all();
 }

@@ -66,15 +66,15 @@ static int __init patcher_init(void)
 	patcher_loads_init();
 	err = read_parameters(&options);
 	if (err)
-		goto err_ksym;
+		return err;
 	err = patcher_is_alone(texts.target ? options.target : KBUILD_MODNAME);
 	if (err)
-		goto err_ksym;
+		return err;
 	err = start();
 	if (err) {
 		pr_err("refused: there is no memory for patcher itself now; try again (%pe)\n",
 		       ERR_PTR(err));
-		goto err_ksym;
+		return err;
 	}
 	if (texts.target)
 		err = patcher_arm(&options);
@@ -86,8 +86,6 @@ err_start:
 	patcher_sysfs_stop();
 	patcher_sysfs_exit();
 	patcher_watch_stop();
-err_ksym:
-	patcher_ksym_exit();
 	return err;
 }
 
@@ -99,7 +97,6 @@ static void __exit patcher_exit(void)
 	patcher_watch_wait();
 	patcher_sysfs_exit();
 	patcher_watch_stop();
-	patcher_ksym_exit();
 }
 
 module_init(patcher_init);
