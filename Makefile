@@ -64,6 +64,10 @@ check:
 demo:
 	@tests/vm/demo
 
-.PHONY: all install clean headers range check demo
+# What it costs; writes docs/costs.md. KERNELS restricts it too.
+bench:
+	@tests/bench/run
+
+.PHONY: all install clean headers range check demo bench
 
 endif
