@@ -5,6 +5,7 @@
 # unloaded at the end. What exactly happens differs from run to run; what is asked for does
 # not: the seed is fixed.
 # timeout: 300
+# thread: multi
 . /lib.sh
 . /several.sh
 plan 16
