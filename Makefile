@@ -33,6 +33,30 @@ endif
 install: all
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
 
+# For a kernel that loads only what is signed: docs/secure-boot.md. What is built again
+# has to be signed again.
+SIGNED := patcher stubs
+ifdef PATCHER_TESTS
+SIGNED += tests/targets
+endif
+
+sign: headers
+	@test -x $(KDIR)/scripts/sign-file || { \
+		echo "No scripts/sign-file in $(KDIR): its kernel knows no signatures." >&2; exit 1; }
+	@test -r "$(KEY)" && test -r "$(CERT)" || { \
+		echo "make sign KEY=FILE CERT=FILE: a private key (PEM) and its certificate (DER or PEM)," >&2; \
+		echo "that can be read; docs/secure-boot.md tells how to make them." >&2; exit 1; }
+	@hash=$$(sed -n 's/^CONFIG_MODULE_SIG_HASH="\(.*\)"$$/\1/p' $(KDIR)/.config); \
+	test -e patcher/patcher.ko || { echo "Nothing to sign: make first." >&2; exit 1; }; \
+	for file in $$(find $(SIGNED) -name '*.ko'); do \
+		if tail -c 28 $$file | grep -q '^~Module signature appended~$$'; then \
+			echo "$$file is signed already; to sign it with another key, make clean first"; \
+			continue; \
+		fi; \
+		$(KDIR)/scripts/sign-file "$${hash:-sha256}" "$(KEY)" "$(CERT)" $$file || exit 1; \
+		echo "signed $$file"; \
+	done
+
 clean: headers
 	$(MAKE) -C $(KDIR) M=$(CURDIR) PATCHER_TESTS=1 clean
 	$(MAKE) -C $(KDIR) M=$(CURDIR)/$(FIXED) clean
@@ -68,6 +92,6 @@ demo:
 bench:
 	@tests/bench/run
 
-.PHONY: all install clean headers range check demo bench
+.PHONY: all install sign clean headers range check demo bench
 
 endif
