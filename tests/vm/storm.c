@@ -54,13 +54,14 @@ static const char *const stubs[][2] = {
 enum count {
 	LOADED, REMOVED, FORCED, IN_USE, ARMED, REFUSED, ABSENT, KILLED, DISARMED,
 	NOT_DISARMED, RESCUED, PATCHER_LOADED, PATCHER_REFUSED, PATCHER_REMOVED, STUBS_LOADED,
-	STUBS_REMOVED, FORKED, SHOWN, UNEXPECTED, COUNTS
+	STUBS_REMOVED, FORKED, SHOWN, EVICTED, UNEXPECTED, COUNTS
 };
 
 static const char *const words[COUNTS] = {
 	"loaded", "removed", "forced", "in_use", "armed", "refused", "absent", "killed",
 	"disarmed", "not_disarmed", "rescued", "patcher_loaded", "patcher_refused",
-	"patcher_removed", "stubs_loaded", "stubs_removed", "forked", "shown", "unexpected",
+	"patcher_removed", "stubs_loaded", "stubs_removed", "forked", "shown", "evicted",
+	"unexpected",
 };
 
 /* Of all processes. */
@@ -147,7 +148,7 @@ static void load_target(void)
 
 	if (!load(target->file, target->parameters))
 		count(LOADED);
-	else if (errno != EEXIST && errno != EBUSY)
+	else if (errno != EEXIST && errno != EBUSY && errno != EINTR)
 		note_wrong("load", target->name);
 }
 
@@ -406,24 +407,37 @@ static pid_t begin(const struct actor *actor)
 	_exit(0);
 }
 
-/* How many have not ended, half a minute and more after they should have. */
+/*
+ * How many have not ended a minute after they should have, or not well. Whoever is in init
+ * when somebody arms that target is evicted, which is a SIGKILL, and begins again.
+ */
 static unsigned int await(pid_t *pids)
 {
-	unsigned int i, left = 0;
-	int tries = 0, status;
+	unsigned int i, left = 1, wrong = 0;
+	int tries, status;
 
-	for (i = 0; i < ARRAY_SIZE(actors); i++) {
-		while (waitpid(pids[i], &status, WNOHANG) == 0 && tries++ < 1200)
-			usleep(100000);
-		if (tries >= 1200) {
-			printf("stuck: %s, pid %d\n", actors[i].name, pids[i]);
-			left++;
-		} else if (status) {
-			printf("ended with %#x: %s\n", status, actors[i].name);
-			left++;
+	for (tries = 0; left && tries < 1200; tries++) {
+		usleep(100000);
+		left = 0;
+		for (i = 0; i < ARRAY_SIZE(actors); i++) {
+			if (pids[i] && waitpid(pids[i], &status, WNOHANG) == pids[i]) {
+				pids[i] = 0;
+				if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) {
+					count(EVICTED);
+					below(2);
+					pids[i] = is_over() ? 0 : begin(&actors[i]);
+				} else if (status) {
+					printf("ended with %#x: %s\n", status, actors[i].name);
+					wrong++;
+				}
+			}
+			left += pids[i] != 0;
 		}
 	}
-	return left;
+	for (i = 0; i < ARRAY_SIZE(actors); i++)
+		if (pids[i])
+			printf("stuck: %s, pid %d\n", actors[i].name, pids[i]);
+	return wrong + left;
 }
 
 int main(int argc, char **argv)
