@@ -3,10 +3,10 @@
 # processor's. With each of them a rescue works, by ftrace or by slot, and by slot where they
 # keep ftrace away; they see a healthy exit that was redirected and put back, and go without a
 # report. The same where kprobes or ftrace are switched off.
-# timeout: 400
+# timeout: 240
 . /lib.sh
 . /several.sh
-plan 141
+plan 133
 
 T=/sys/kernel/tracing
 
@@ -47,13 +47,12 @@ filter()
 	done
 }
 
-# perf KIND WHAT: its pid is $TOOL. An event of functions takes its filter when it is there, and
-# until then it is for all of them, which takes its time.
+# perf KIND WHAT: its pid is $TOOL.
 perf()
 {
 	bg counts "$1" "$2"
 	TOOL=$BG
-	wait_for 60 grep -q counts "/run/bg.$TOOL"
+	wait_for 20 grep -q counts "/run/bg.$TOOL"
 }
 
 # on WHO TARGET: WHO looks at the exit of TARGET from here on.
@@ -68,8 +67,7 @@ on()
 	probe_*) probe kind="${1#probe_}" ;;
 	function*) filter && echo "$1" >$T/current_tracer ;;
 	perf_kprobe) perf kprobe "$EXIT" ;;
-	perf_function) filter && perf function "$NUMBER" ;;
-	breakpoint) perf breakpoint "$(grep " $EXIT	" /proc/kallsyms | cut -d' ' -f1)" ;;
+	breakpoint) perf breakpoint "$(peek "$2" | sed -n 's/.* exit=\([0-9a-f]*\)(.*/\1/p')" ;;
 	esac
 }
 
@@ -93,7 +91,6 @@ off()
 		;;
 	perf_* | breakpoint)
 		kill "$TOOL" && wait "$TOOL" && SEEN=$(tail -n 1 "/run/bg.$TOOL")
-		[ "$1" != perf_function ] || echo >$T/set_ftrace_filter
 		;;
 	esac
 }
@@ -128,8 +125,7 @@ others()
 
 insmod /patcher.ko
 insmod /stubs/stub_chardev.ko
-for who in event event_return probe_plain function function_graph perf_kprobe perf_function \
-	breakpoint; do
+for who in event event_return probe_plain function function_graph perf_kprobe breakpoint; do
 	others $who t_chardev stub_chardev ftrace 1
 done
 for who in event_middle probe_middle; do

@@ -5,8 +5,6 @@
  * would not fit into a guest.
  *
  *	kprobe FUNCTION		a kprobe of perf's own
- *	function NUMBER		its event ftrace:function, for the function of that number in
- *				available_filter_functions
  *	breakpoint ADDRESS	a breakpoint of the processor's, in hexadecimal
  */
 #define _GNU_SOURCE
@@ -38,9 +36,6 @@ static void prepare(struct perf_event_attr *attr, const char *kind, const char *
 	if (!strcmp(kind, "kprobe")) {
 		attr->type = number_in("/sys/bus/event_source/devices/kprobe/type");
 		attr->config1 = (unsigned long)what;
-	} else if (!strcmp(kind, "function")) {
-		attr->type = PERF_TYPE_TRACEPOINT;
-		attr->config = number_in("/sys/kernel/tracing/events/ftrace/function/id");
 	} else if (!strcmp(kind, "breakpoint")) {
 		attr->type = PERF_TYPE_BREAKPOINT;
 		attr->bp_type = HW_BREAKPOINT_X;
@@ -51,14 +46,12 @@ static void prepare(struct perf_event_attr *attr, const char *kind, const char *
 	}
 }
 
-static int count_on(int cpu, struct perf_event_attr *attr, const char *filter)
+static int count_on(int cpu, struct perf_event_attr *attr)
 {
 	int fd = syscall(SYS_perf_event_open, attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 
 	if (fd < 0)
 		err(1, "perf_event_open");
-	if (filter && ioctl(fd, PERF_EVENT_IOC_SET_FILTER, filter))
-		err(1, "%s", filter);
 	if (ioctl(fd, PERF_EVENT_IOC_ENABLE))
 		err(1, "PERF_EVENT_IOC_ENABLE");
 	return fd;
@@ -69,7 +62,6 @@ int main(int argc, char **argv)
 	struct perf_event_attr attr = { .disabled = 1 };
 	unsigned long long count, sum = 0;
 	int i, told, cpus = sysconf(_SC_NPROCESSORS_ONLN), fds[cpus];
-	char *filter = NULL;
 	sigset_t term;
 
 	if (argc != 3)
@@ -79,10 +71,8 @@ int main(int argc, char **argv)
 	sigprocmask(SIG_BLOCK, &term, NULL);
 
 	prepare(&attr, argv[1], argv[2]);
-	if (attr.type == PERF_TYPE_TRACEPOINT && asprintf(&filter, "ip == %s", argv[2]) < 0)
-		err(1, "asprintf");
 	for (i = 0; i < cpus; i++)
-		fds[i] = count_on(i, &attr, filter);
+		fds[i] = count_on(i, &attr);
 	puts("counts");
 	fflush(stdout);
 
