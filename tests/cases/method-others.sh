@@ -2,11 +2,14 @@
 # Others are at the target's exit already: kprobes, ftrace's tracers, perf, a breakpoint of the
 # processor's. With each of them a rescue works, by ftrace or by slot, and by slot where they
 # keep ftrace away; they see a healthy exit that was redirected and put back, and go without a
-# report. The same where kprobes or ftrace are switched off.
+# report. The same where kprobes or ftrace are switched off. No kprobe stands in the
+# middle of an exit, or in one without an ftrace site: if that is the last function of its
+# section, the kernel itself faults in can_optimize() from 6.4 on
+# (arch/x86/kernel/kprobes/opt.c; seen on 6.12).
 # timeout: 240
 . /lib.sh
 . /several.sh
-plan 133
+plan 85
 
 T=/sys/kernel/tracing
 
@@ -14,18 +17,6 @@ T=/sys/kernel/tracing
 event()
 {
 	echo "$1" >>$T/kprobe_events && echo 1 >$T/events/others/enable
-}
-
-# middle COMMAND WORD: COMMAND with an offset behind WORD; where no instruction begins, and
-# where a kprobe jumps, none can be.
-middle()
-{
-	local word="$2" offset=10
-
-	until "$1" "$word$offset"; do
-		offset=$((offset + 1))
-		[ $offset -lt 40 ] || return 1
-	done 2>/dev/null
 }
 
 probe()
@@ -61,9 +52,7 @@ on()
 	EXIT=$2_exit
 	case $1 in
 	event) event "p:others/it $2:$EXIT" ;;
-	event_middle) middle event "p:others/it $2:$EXIT+" ;;
 	event_return) event "r:others/it $2:$EXIT" ;;
-	probe_middle) middle probe offset= ;;
 	probe_*) probe kind="${1#probe_}" ;;
 	function*) filter && echo "$1" >$T/current_tracer ;;
 	perf_kprobe) perf kprobe "$EXIT" ;;
@@ -86,7 +75,7 @@ off()
 		rmmod t_probe
 		;;
 	function*)
-		SEEN=$(grep -cv '^#' $T/trace)
+		SEEN=$(grep -Ecv '^#|^ -+$|=>|[|] +}|^$' $T/trace)
 		echo nop >$T/current_tracer && echo >$T/set_ftrace_filter
 		;;
 	perf_* | breakpoint)
@@ -128,14 +117,9 @@ insmod /stubs/stub_chardev.ko
 for who in event event_return probe_plain function function_graph perf_kprobe breakpoint; do
 	others $who t_chardev stub_chardev ftrace 1
 done
-for who in event_middle probe_middle; do
-	others $who t_chardev stub_chardev ftrace 0
-done
 others probe_post t_chardev stub_chardev slot 0
 insmod /stubs/stub_kthread.ko
-for who in probe_plain probe_return probe_post probe_middle breakpoint; do
-	others $who t_kthread stub_kthread slot 0
-done
+others breakpoint t_kthread stub_kthread slot 0
 
 # Switched off, before and after.
 kprobes=/sys/kernel/debug/kprobes/enabled

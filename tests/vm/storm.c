@@ -325,14 +325,23 @@ static void load_patcher(void)
 	}
 }
 
-/* It shall be there for most of the time. */
+/* It shall be there for most of the time, and is in use for much of that. */
 static void unload_patcher(void)
 {
+	int tries;
+
 	usleep(below(3000000));
-	if (!unload("patcher", 0))
+	for (tries = 0; tries < 1000 && unload("patcher", 0); tries++) {
+		if (errno == ENOENT)
+			return;
+		if (errno != EWOULDBLOCK && errno != EBUSY) {
+			note_wrong("unload", "patcher");
+			return;
+		}
+		usleep(500);
+	}
+	if (tries < 1000)
 		count(PATCHER_REMOVED);
-	else if (errno != ENOENT && errno != EWOULDBLOCK && errno != EBUSY)
-		note_wrong("unload", "patcher");
 }
 
 static void load_or_unload_stub(void)
