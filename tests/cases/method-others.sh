@@ -1,15 +1,15 @@
 #!/bin/sh
 # Others are at the target's exit already: kprobes, ftrace's tracers, perf, a breakpoint of the
-# processor's. With each of them a rescue works, by ftrace or by slot, and by slot where they
-# keep ftrace away; they see a healthy exit that was redirected and put back, and go without a
-# report. The same where kprobes or ftrace are switched off. No kprobe stands in the
-# middle of an exit, or in one without an ftrace site: if that is the last function of its
-# section, the kernel itself faults in can_optimize() from 6.4 on
-# (arch/x86/kernel/kprobes/opt.c; seen on 6.12).
+# processor's. With each of them a rescue works; they see a healthy exit that was redirected
+# and put back, and go without a report. The same where kprobes or ftrace are switched off.
+# One that keeps ftrace away is in method-livepatch. No kprobe stands in the middle of an
+# exit, or in one without an ftrace site: if that is the last function of its section, the
+# kernel itself faults in can_optimize() from 6.4 on (arch/x86/kernel/kprobes/opt.c; seen on
+# 6.12).
 # timeout: 240
 . /lib.sh
 . /several.sh
-plan 85
+plan 77
 
 T=/sys/kernel/tracing
 
@@ -17,11 +17,6 @@ T=/sys/kernel/tracing
 event()
 {
 	echo "$1" >>$T/kprobe_events && echo 1 >$T/events/others/enable
-}
-
-probe()
-{
-	insmod /targets/t_probe.ko symbol="$EXIT" "$@"
 }
 
 # filter: ftrace's tracers see only $EXIT, number $NUMBER of its functions, which is one of
@@ -53,7 +48,7 @@ on()
 	case $1 in
 	event) event "p:others/it $2:$EXIT" ;;
 	event_return) event "r:others/it $2:$EXIT" ;;
-	probe_*) probe kind="${1#probe_}" ;;
+	probe) insmod /targets/t_probe.ko symbol="$EXIT" ;;
 	function*) filter && echo "$1" >$T/current_tracer ;;
 	perf_kprobe) perf kprobe "$EXIT" ;;
 	breakpoint) perf breakpoint "$(peek "$2" | sed -n 's/.* exit=\([0-9a-f]*\)(.*/\1/p')" ;;
@@ -70,7 +65,7 @@ off()
 		SEEN=$(awk '{ sum += $2 } END { print sum }' $T/kprobe_profile)
 		echo 0 >$T/events/others/enable && echo "-:others/it" >>$T/kprobe_events
 		;;
-	probe_*)
+	probe)
 		SEEN=$(cat /sys/module/t_probe/parameters/hits)
 		rmmod t_probe
 		;;
@@ -101,7 +96,7 @@ others()
 	is "$name: armed" "$(arm_by "$target" "$stub")" "$method"
 	ok "$name: rmmod works" rmmod "$target"
 	ok "$name: it goes" off "$who"
-	is "$name: and has seen the exit as often as it should" "$SEEN" "$seen"
+	like "$name: and has seen the exit as often as it should" "$SEEN" "^$seen\$"
 	ok "$name: the cleanup has run, so that a fixed build loads" insmod "/fixed/$target.ko"
 
 	on "$who" "$target"
@@ -114,10 +109,11 @@ others()
 
 insmod /patcher.ko
 insmod /stubs/stub_chardev.ko
-for who in event event_return probe_plain function function_graph perf_kprobe breakpoint; do
+for who in event event_return probe function perf_kprobe breakpoint; do
 	others $who t_chardev stub_chardev ftrace 1
 done
-others probe_post t_chardev stub_chardev slot 0
+# On 5.10 it does not see what is redirected.
+others function_graph t_chardev stub_chardev ftrace "[01]"
 insmod /stubs/stub_kthread.ko
 others breakpoint t_kthread stub_kthread slot 0
 
