@@ -22,18 +22,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "random.h"
+
 #define MOST	8192
-
-/* xorshift: the same numbers everywhere. */
-static unsigned long long state;
-
-static unsigned int below(unsigned int n)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (state >> 32) % n;
-}
 
 static const char *one_of(const char *const *words, unsigned int n)
 {

@@ -29,6 +29,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "random.h"
+
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct target {
@@ -86,17 +88,6 @@ static bool is_over(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return now.tv_sec > end.tv_sec;
-}
-
-/* xorshift: the same numbers everywhere. */
-static unsigned long long state;
-
-static unsigned int below(unsigned int n)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (state >> 32) % n;
 }
 
 static bool one_in(unsigned int n)
@@ -213,14 +204,32 @@ static void write_to(const char *file, const char *line, enum count done)
 		close(fd);
 }
 
+static void arm_target(const struct target *target, unsigned int timeout_ms)
+{
+	char line[100];
+
+	snprintf(line, sizeof(line), "%s %s timeout_ms=%u", target->name, target->stub, timeout_ms);
+	write_to("/sys/kernel/patcher/arm", line, ARMED);
+}
+
+static void disarm_target(const struct target *target)
+{
+	char file[100];
+
+	snprintf(file, sizeof(file), "/sys/kernel/patcher/%s/disarm", target->name);
+	write_to(file, "1", DISARMED);
+}
+
 static void arm_one(void)
 {
 	const struct target *target = any_target();
-	char line[100];
 
-	snprintf(line, sizeof(line), "%s %s timeout_ms=%u", target->name, target->stub,
-		 one_in(2) ? 0 : below(300));
-	write_to("/sys/kernel/patcher/arm", line, ARMED);
+	arm_target(target, one_in(2) ? 0 : below(300));
+}
+
+static void disarm_one(void)
+{
+	disarm_target(any_target());
 }
 
 /*
@@ -231,7 +240,6 @@ static void rescue(void)
 {
 	const struct target *target = &targets[one_in(2) ? below(2) : below(ARRAY_SIZE(targets))];
 	unsigned int i;
-	char line[100];
 
 	if (access("/sys/kernel/patcher/arm", F_OK) && !load("/patcher.ko", ""))
 		count(PATCHER_LOADED);
@@ -240,14 +248,11 @@ static void rescue(void)
 			count(STUBS_LOADED);
 	if (!load(target->file, target->parameters))
 		count(LOADED);
-	snprintf(line, sizeof(line), "%s %s timeout_ms=100", target->name, target->stub);
-	write_to("/sys/kernel/patcher/arm", line, ARMED);
-	if (one_in(4)) {
-		snprintf(line, sizeof(line), "/sys/kernel/patcher/%s/disarm", target->name);
-		write_to(line, "1", DISARMED);
-	} else if (!unload(target->name, 0)) {
+	arm_target(target, 100);
+	if (one_in(4))
+		disarm_target(target);
+	else if (!unload(target->name, 0))
 		count(target->wedged ? RESCUED : REMOVED);
-	}
 }
 
 /* Whoever does it is killed, if he has not ended by then. */
@@ -280,14 +285,6 @@ static void read_inside(void)
 static void arm_and_be_killed(void)
 {
 	and_is_killed(one_in(2) ? arm_one : read_inside);
-}
-
-static void disarm_one(void)
-{
-	char file[100];
-
-	snprintf(file, sizeof(file), "/sys/kernel/patcher/%s/disarm", any_target()->name);
-	write_to(file, "1", DISARMED);
 }
 
 static void show(void)
