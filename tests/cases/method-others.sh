@@ -117,33 +117,45 @@ others function_graph t_chardev stub_chardev ftrace "[01]"
 insmod /stubs/stub_kthread.ko
 others breakpoint t_kthread stub_kthread slot 0
 
-# Switched off, before and after.
+# Kprobes switched off, before and after.
 kprobes=/sys/kernel/debug/kprobes/enabled
+
+both_load()
+{
+	insmod /targets/t_chardev.ko
+	insmod /targets/t_kthread.ko
+}
+
+# both_armed: two results.
+both_armed()
+{
+	is "by ftrace" "$(arm_by t_chardev stub_chardev)" ftrace
+	is "by slot" "$(arm_by t_kthread stub_kthread)" slot
+}
+
+# both_go: two results.
+both_go()
+{
+	ok "rmmod works" rmmod t_chardev t_kthread
+	echo 1 >$kprobes
+	insmod /fixed/t_chardev.ko
+	insmod /fixed/t_kthread.ko
+	ok "the cleanups have run" rmmod t_chardev t_kthread
+}
+
 rmmod patcher
-insmod /targets/t_chardev.ko
-insmod /targets/t_kthread.ko
+both_load
 echo 0 >$kprobes
 ok "kprobes are off: patcher loads" insmod /patcher.ko
-is "by ftrace" "$(arm_by t_chardev stub_chardev)" ftrace
-is "by slot" "$(arm_by t_kthread stub_kthread)" slot
-ok "rmmod works" rmmod t_chardev t_kthread
-echo 1 >$kprobes
-insmod /fixed/t_chardev.ko
-insmod /fixed/t_kthread.ko
-ok "the cleanups have run" rmmod t_chardev t_kthread
+both_armed
+both_go
 
-insmod /targets/t_chardev.ko
-insmod /targets/t_kthread.ko
-is "by ftrace" "$(arm_by t_chardev stub_chardev)" ftrace
-is "by slot" "$(arm_by t_kthread stub_kthread)" slot
+both_load
+both_armed
 echo 0 >$kprobes
 echo 0 >/proc/sys/kernel/ftrace_enabled
 is "ftrace cannot be switched off then" "$(cat /proc/sys/kernel/ftrace_enabled)" 1
-ok "rmmod works" rmmod t_chardev t_kthread
-echo 1 >$kprobes
-insmod /fixed/t_chardev.ko
-insmod /fixed/t_kthread.ko
-ok "the cleanups have run" rmmod t_chardev t_kthread
+both_go
 
 ok "all of it goes" rmmod patcher stub_chardev stub_kthread
 is "ftrace lists nothing" "$(cat $T/enabled_functions)" ""
