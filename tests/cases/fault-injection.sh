@@ -63,15 +63,6 @@ one_by_one()
 	counted "$name" "$least"
 }
 
-# stick: gets an rmmod stuck in t_stuck.
-stick()
-{
-	insmod /targets/t_stuck.ko how=completion
-	bg rmmod t_stuck
-	stuck_is t_stuck rmmod "$BG"
-	wait_for 20 is_stuck completion
-}
-
 # nothing_ran: the one that was stuck has ended, with not one instruction more. MODULE is
 # what the target is called now.
 nothing_ran()
@@ -98,7 +89,7 @@ stuck_each()
 
 	REFUSED=0
 	while [ $status = 3 ]; do
-		stick || return
+		get_stuck completion exit || return
 		status=0
 		once arm-once $from t_stuck "t_stuck $2" "/proc/$STUCK/stack" || status=$?
 		refused=${SAID#refused }

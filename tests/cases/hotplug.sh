@@ -70,26 +70,16 @@ is "cpu1 is there" "$(cat $CPU)" 1
 ok "rmmod works" rmmod t_exitoops t_exitbug
 ok "patcher and stub unload" rmmod patcher stub_noop
 
-# released: the release has run, so that the task is waited for.
-released()
-{
-	log_since | grep -q "t_stuck_idle: release ran"
-}
-
 # A stuck task is waited for, with a tripwire before it.
 for first in 0 1; do
 	stuck_start completion exit
-	insmod /targets/t_stuck_idle.ko
 	[ $first = 1 ] || cpu 0 "waited for: "
-	log_mark
-	bg insmod /patcher.ko target=t_stuck stub=t_stuck_idle timeout_ms=60000
-	armer=$BG
-	ok "waited for: insmod patcher waits" wait_for 20 released
+	waited_for completion
 	cpu $((1 - first)) "waited for: "
 	[ $first = 0 ] || cpu 1 "waited for: "
 	let_go
 	stuck_ends "waited for: its rmmod was killed" 137
-	ok "waited for: insmod patcher ends" wait_for 20 ended "$armer"
+	ok "waited for: insmod patcher ends" wait_for 20 ended "$ARMER"
 	is "waited for: nothing more of the target has run" "$(value after)" 0
 	ok "waited for: rmmod works" rmmod t_stuck
 	ok "waited for: patcher and stub unload" rmmod patcher t_stuck_idle
@@ -116,11 +106,7 @@ thread=$(cat /sys/module/t_inside/parameters/sleep)
 ok "inside: armed" insmod /patcher.ko target=t_inside stub=t_inside_stub
 bg rmmod t_inside
 rmmod=$BG
-held()
-{
-	log_since | grep -q "t_inside: its exit has run, but it is not freed yet"
-}
-ok "inside: rmmod waits" wait_for 20 held
+ok "inside: rmmod waits" wait_for 20 logged "t_inside: its exit has run, but it is not freed yet"
 cpu 0 "inside: "
 fails "inside: rmmod still waits" ended "$rmmod"
 cpu 1 "inside: "

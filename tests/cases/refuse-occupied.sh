@@ -65,17 +65,14 @@ wait_for 10 reads "$reader"
 log_mark
 bg insmod /patcher.ko target=t_inside stub=t_inside_stub timeout_ms=60000
 armer=$BG
-waits()
-{
-	log_since | grep -q "waiting up to 60000 ms for them to leave"
-}
-ok "arming waits for a reader to leave" wait_for 20 waits
+waits="waiting up to 60000 ms for them to leave"
+ok "arming waits for a reader to leave" wait_for 20 logged "$waits"
 like "the log says for whom" "$(log_since)" "cat\[$reader\] sleeps inside at .*: LIVE with tasks inside"
 interrupted t_inside "$armer"
 log_mark
 bg insmod /patcher.ko target=t_inside stub=t_inside_stub timeout_ms=60000
 armer=$BG
-ok "it can be tried again" wait_for 20 waits
+ok "it can be tried again" wait_for 20 logged "$waits"
 kill "$reader"
 ok "and ends when the reader has left" wait_for 20 ended "$armer"
 is "armed" "$(state_of patcher)" "live 0"

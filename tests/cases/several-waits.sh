@@ -13,17 +13,14 @@ reads()
 	grep -q t_inside "/proc/$1/stack"
 }
 
-waits()
-{
-	log_since | grep -q "waiting up to 60000 ms for them to leave"
-}
+waits="waiting up to 60000 ms for them to leave"
 
 # writer LINE: in the background, until it waits.
 writer()
 {
 	log_mark
 	bg sh -c "echo '$1' >/sys/kernel/patcher/arm"
-	wait_for 20 waits
+	wait_for 20 logged "$waits"
 }
 
 insmod /targets/t_inside_stub.ko
@@ -86,7 +83,7 @@ wait_for 10 reads "$reader"
 log_mark
 bg insmod /patcher.ko target=t_inside stub=t_inside_stub timeout_ms=60000
 insmod=$BG
-ok "insmod patcher waits" wait_for 20 waits
+ok "insmod patcher waits" wait_for 20 logged "$waits"
 is "its rescue is shown" "$(cat /sys/kernel/patcher/t_inside/status)" arming
 is "nothing can be armed" "$(arm t_leak)" "$busy"
 like "the log says why" "$(log_since)" "patcher: patcher: refused: it is being loaded or unloaded itself; "

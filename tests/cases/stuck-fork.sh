@@ -81,31 +81,19 @@ ok "all that it had registered is free" fixed_goes t_stuck
 
 # Interrupted while it waits: all is as before, and another try works.
 stuck_start completion exit
-insmod /targets/t_stuck_idle.ko
 before=$(everything t_stuck)
-log_mark
-bg insmod /patcher.ko target=t_stuck stub=t_stuck_idle timeout_ms=60000
-armer=$BG
-released()
-{
-	log_since | grep -q "t_stuck_idle: release ran"
-}
-ok "insmod patcher waits" wait_for 20 released
-interrupted t_stuck "$armer" KILL
+waited_for completion
+interrupted t_stuck "$ARMER" KILL
 is "patcher is gone" "$(state_of patcher)" absent
 is "all is as before" "$(everything t_stuck)" "$before"
 still_stuck completion
 rmmod t_stuck_idle
 
 # It leaves by itself while patcher waits for it.
-insmod /targets/t_stuck_idle.ko
-log_mark
-bg insmod /patcher.ko target=t_stuck stub=t_stuck_idle timeout_ms=60000
-armer=$BG
-ok "insmod patcher waits" wait_for 20 released
+waited_for completion
 let_go
 ok "rmmod comes back, and is evicted" wait_for 20 ended "$STUCK"
-ok "insmod patcher ends" wait_for 20 ended "$armer"
+ok "insmod patcher ends" wait_for 20 ended "$ARMER"
 is "armed" "$(state_of patcher) $(state_of t_stuck)" "live 0 live 0"
 ok "rmmod works" rmmod t_stuck
 ok "patcher and stub unload at once" rmmod patcher t_stuck_idle

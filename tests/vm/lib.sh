@@ -222,6 +222,12 @@ log_since()
 	dmesg | sed -e "1,/harness: mark $MARK\$/d" -e 's/^\[ *[0-9.]*\] //'
 }
 
+# logged TEXT: succeeds if the kernel has logged TEXT, for grep, since the last log_mark.
+logged()
+{
+	log_since | grep -q "$1"
+}
+
 # taints: /proc/sys/kernel/tainted, a sum of bits.
 taints()
 {

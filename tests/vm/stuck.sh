@@ -45,9 +45,8 @@ is_stuck()
 	esac
 }
 
-# stuck_start HOW WHERE [PARAMETER...]: loads the target and gets a task stuck in it. One
-# result.
-stuck_start()
+# get_stuck HOW WHERE [PARAMETER...]: loads the target and gets a task stuck in it.
+get_stuck()
 {
 	local target=t_stuck how="$1" where="$2"
 
@@ -68,7 +67,16 @@ stuck_start()
 		stuck_is $target insmod "$BG"
 		;;
 	esac
-	ok "$how: its $COMM is stuck in $where" wait_for 20 is_stuck "$how"
+	wait_for 20 is_stuck "$how"
+}
+
+# stuck_start HOW WHERE [PARAMETER...]: likewise. One result.
+stuck_start()
+{
+	local who=rmmod
+
+	[ "$2" = exit ] || who=insmod
+	ok "$1: its $who is stuck in $2" get_stuck "$@"
 }
 
 # stuck_ends NAME STATUS: passes if the process that was stuck ends, with STATUS. In this
@@ -203,6 +211,18 @@ scene_refuse()
 	still_stuck "$1, idle"
 	rmmod "$stub"
 	rescued "$1" both
+}
+
+# waited_for HOW: patcher has called the release of t_stuck_idle, which does nothing, and
+# waits for who is stuck; its insmod is $ARMER. One result.
+waited_for()
+{
+	insmod /targets/t_stuck_idle.ko
+	log_mark
+	bg insmod /patcher.ko target=t_stuck stub=t_stuck_idle timeout_ms=60000
+	# shellcheck disable=SC2034 # for the case
+	ARMER=$BG
+	ok "$1: insmod patcher waits" wait_for 20 logged "t_stuck_idle: release ran"
 }
 
 # put_aside NAME HOW WHERE: patcher quarantines the target, with t_stuck_idle. Three results.
