@@ -124,8 +124,9 @@ static inline bool patcher_arch_has_breakpoint(unsigned long addr)
 /*
  * patcher_arch_divert - make a task that has hit a breakpoint go on in another function
  *
- * As if the instruction had called it: the address of the instruction is pushed, so that a
- * stack trace leads on from there. Nothing that the task has on its stack is overwritten.
+ * As if the breakpoint had called it: what is pushed is the address behind the breakpoint's
+ * byte, where regs->ip is, so that a stack trace leads on from there. No instruction need
+ * begin there. Nothing that the task has on its stack is overwritten.
  */
 static inline void patcher_arch_divert(struct pt_regs *regs, void (*to)(void *), void *data)
 {

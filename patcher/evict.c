@@ -405,10 +405,14 @@ static int set_wire(struct patcher_eviction *eviction, const struct patcher_occu
 int patcher_evict_cover(struct patcher_eviction *eviction,
 			const struct patcher_occupant *who, bool *fresh)
 {
+	struct patcher_condemned *condemned = patcher_evict_find(eviction, who->task);
 	int err;
 
+	/* It ends, on top of the target's frames: by the stub's evicted hook, that may take long. */
+	if (condemned && atomic_read(&condemned->fate) != PATCHER_CONDEMNED)
+		return 0;
 	err = set_wire(eviction, who, fresh);
-	if (err || patcher_evict_find(eviction, who->task))
+	if (err || condemned)
 		return err;
 	*fresh = true;
 	return condemn(eviction, who->task);

@@ -5,7 +5,7 @@
 # timeout: 600
 . /lib.sh
 . /stuck.sh
-plan 105
+plan 116
 
 # rtnl_free NAME: one result.
 rtnl_free()
@@ -20,6 +20,10 @@ for how in mutex down rtnl; do
 	scene_refuse $how exit
 done
 rtnl_free "RTNL is free"
+
+# What the hook does may take long. Meanwhile its task is looked at again and again.
+stuck_start mutex exit
+rescued mutex both evicted_ms=1000
 
 stuck_start rtnl exit
 bg ip link set lo down

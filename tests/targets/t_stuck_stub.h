@@ -180,6 +180,10 @@ static inline void stuck_cleanup(void)
 	*devt = 0;
 }
 
+/* The evicted hook takes as long as that. */
+static unsigned int evicted_ms;
+module_param(evicted_ms, uint, 0444);
+
 /*
  * In the task that is being evicted. With how=mutex whoever is inside holds the mutex: the
  * owner, and exit, which has just got it. With how=rtnl exit holds RTNL. What exit waited
@@ -187,6 +191,7 @@ static inline void stuck_cleanup(void)
  */
 static inline void stuck_evicted(void)
 {
+	msleep(evicted_ms);
 	if (!strcmp(*how, "mutex"))
 		mutex_unlock(mutex);
 	if (!strcmp(*how, "rtnl"))

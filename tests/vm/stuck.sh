@@ -166,26 +166,27 @@ scene_let()
 	ok "$1, let go: all that it had registered is free" fixed_goes "$TARGET"
 }
 
-# rescued HOW KIND: what follows after stuck_start in the scenes that evict, with that
-# stub. Ten results.
+# rescued HOW KIND [PARAMETER...]: what follows after stuck_start in the scenes that evict,
+# with that stub, which gets the parameters. Ten results.
 rescued()
 {
-	local stub
-	stub=$(stub_of "$2")
+	local stub name="$1, $2"
 
-	insmod "/targets/$stub.ko"
+	stub=$(stub_of "$2")
+	shift 2
+	insmod "/targets/$stub.ko" "$@"
 	log_mark
-	ok "$1, $2: patcher succeeds" insmod /patcher.ko target="$TARGET" stub="$stub"
-	is "$1, $2: nothing more of the target has run" "$(value after)" 0
-	like "$1, $2: the log says who was evicted, and where" "$(log_since)" \
+	ok "$name: patcher succeeds" insmod /patcher.ko target="$TARGET" stub="$stub"
+	is "$name: nothing more of the target has run" "$(value after)" 0
+	like "$name: the log says who was evicted, and where" "$(log_since)" \
 		"patcher: $TARGET: evicted $COMM\[$STUCK\] at $PLACE"
-	stuck_ends "$1, $2: its $COMM was killed" 137
-	is "$1, $2: the target can be unloaded" "$(state_of "$TARGET")" "live 0"
-	fails "$1, $2: the stub is pinned" rmmod "$stub"
-	ok "$1, $2: rmmod works" rmmod "$TARGET"
-	is "$1, $2: the target is gone" "$(state_of "$TARGET")" absent
-	ok "$1, $2: patcher and stub unload at once" rmmod patcher "$stub"
-	ok "$1, $2: all that it had registered is free" fixed_goes "$TARGET"
+	stuck_ends "$name: its $COMM was killed" 137
+	is "$name: the target can be unloaded" "$(state_of "$TARGET")" "live 0"
+	fails "$name: the stub is pinned" rmmod "$stub"
+	ok "$name: rmmod works" rmmod "$TARGET"
+	is "$name: the target is gone" "$(state_of "$TARGET")" absent
+	ok "$name: patcher and stub unload at once" rmmod patcher "$stub"
+	ok "$name: all that it had registered is free" fixed_goes "$TARGET"
 }
 
 # scene_evict HOW WHERE [KIND]: a stub that also cleans up; who is stuck is evicted. KIND
