@@ -16,7 +16,7 @@ ok "the stub loads" insmod /targets/t_inside_stub.ko
 ok "armed" insmod /patcher.ko target=t_inside stub=t_inside_stub
 echo 1 >/sys/module/t_inside/parameters/sleep
 thread=$(cat /sys/module/t_inside/parameters/sleep)
-like "a thread is inside" "$(cat "/proc/$thread/stack")" t_inside_sleep
+ok "a thread is inside" wait_for 20 grep -q t_inside_sleep "/proc/$thread/stack"
 log_mark
 bg rmmod t_inside
 rmmod=$BG

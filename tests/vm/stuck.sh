@@ -48,9 +48,13 @@ is_stuck()
 # get_stuck HOW WHERE [PARAMETER...]: loads the target and gets a task stuck in it.
 get_stuck()
 {
-	local target=t_stuck how="$1" where="$2"
+	local target=t_stuck how="$1" where="$2" here=3 there=3
 
 	shift 2
+	# Whom it preempts where preemption is off stays so, and with PREEMPT_RT may hold a
+	# lock that this shell needs: so they are on a CPU each.
+	[ "$how" != spin_nopreempt ] || here=1 there=2
+	taskset -p $here $$ >/dev/null
 	if [ "$how" = marked ]; then
 		target=t_stuck_marked
 	else
@@ -59,11 +63,11 @@ get_stuck()
 	case $where in
 	exit)
 		insmod /targets/$target.ko "$@"
-		bg rmmod $target
+		bg taskset $there /sbin/rmmod $target
 		stuck_is $target rmmod "$BG"
 		;;
 	init)
-		bg insmod /targets/$target.ko where=init "$@"
+		bg taskset $there /sbin/insmod /targets/$target.ko where=init "$@"
 		stuck_is $target insmod "$BG"
 		;;
 	esac
@@ -113,10 +117,10 @@ churns()
 	ok "a hundred modules and processes come and go" churn 100 /fixed/t_exitbug.ko t_exitbug
 }
 
-# still_stuck HOW: one result.
+# still_stuck HOW: one result. Who polls is awake now and then.
 still_stuck()
 {
-	ok "$1: it is stuck as before" is_stuck "$1"
+	ok "$1: it is stuck as before" wait_for 20 is_stuck "$1"
 }
 
 # stuck_control HOW WHERE: no rescue; nothing but "go" helps. Six results, with WHERE init
