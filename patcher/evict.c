@@ -408,7 +408,7 @@ int patcher_evict_cover(struct patcher_eviction *eviction,
 	struct patcher_condemned *condemned = patcher_evict_find(eviction, who->task);
 	int err;
 
-	/* It ends, on top of the target's frames: by the stub's evicted hook, that may take long. */
+	/* It ends, on top of the target's frames; with an evicted hook, that may take long. */
 	if (condemned && atomic_read(&condemned->fate) != PATCHER_CONDEMNED)
 		return 0;
 	err = set_wire(eviction, who, fresh);
