@@ -444,13 +444,22 @@ static bool is_landing(const struct patcher_condemned *condemned)
 	       !(READ_ONCE(condemned->task->flags) & PF_EXITING);
 }
 
-static void wait_for_landed(const struct patcher_eviction *eviction)
+/**
+ * patcher_evict_is_under_way - has somebody hit a tripwire who is not at his end yet?
+ * @eviction: from which target
+ *
+ * He may be in the stub's evicted hook.
+ *
+ * Context: any.
+ */
+bool patcher_evict_is_under_way(const struct patcher_eviction *eviction)
 {
 	unsigned int i;
 
 	for (i = 0; i < PATCHER_CONDEMNED_MAX; i++)
-		while (is_landing(&eviction->condemned[i]))
-			msleep(20);
+		if (is_landing(&eviction->condemned[i]))
+			return true;
+	return false;
 }
 
 /**
@@ -465,7 +474,8 @@ void patcher_evict_remove(struct patcher_eviction *eviction)
 
 	list_for_each_entry(wire, &eviction->wires, node)
 		unregister_kprobe(&wire->probe);
-	wait_for_landed(eviction);
+	while (patcher_evict_is_under_way(eviction))
+		msleep(20);
 	list_for_each_entry_safe(wire, next, &eviction->wires, node)
 		kfree(wire);
 	INIT_LIST_HEAD(&eviction->wires);

@@ -123,6 +123,14 @@ static int wait_a_moment(const struct patcher_rescue *rescue)
 	return patcher_refuse(rescue->name, -EINTR, "interrupted");
 }
 
+/* Whoever is just being evicted does not stay. */
+static bool is_time_up(const struct patcher_rescue *rescue,
+		       const struct patcher_verdict *verdict, unsigned long deadline)
+{
+	return time_after_eq(jiffies, deadline) &&
+	       (verdict->quarantine || !patcher_evict_is_under_way(&rescue->eviction));
+}
+
 /*
  * Look and judge; as long as tasks are in the way that may leave, let them go, and look
  * again, up to the timeout. That some look fails meanwhile is no reason to give up: who was
@@ -157,7 +165,7 @@ static int look_until_clear(struct patcher_rescue *rescue,
 			log_account(rescue, found);
 		}
 		logged = verdict->situation;
-		if (!verdict->wait || time_after_eq(jiffies, deadline))
+		if (!verdict->wait || is_time_up(rescue, verdict, deadline))
 			return conclude(rescue, verdict);
 		if (!waits) {
 			first = found->state;

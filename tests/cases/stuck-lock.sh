@@ -21,9 +21,10 @@ for how in mutex down rtnl; do
 done
 rtnl_free "RTNL is free"
 
-# What the hook does may take long. Meanwhile its task is looked at again and again.
+# What the hook does may take longer than patcher would wait for who is stuck. Meanwhile its
+# task is looked at again and again.
 stuck_start mutex exit
-rescued mutex both evicted_ms=1000
+rescued mutex both evicted_ms=6000
 
 stuck_start rtnl exit
 bg ip link set lo down
