@@ -21,8 +21,8 @@
 #   # leaks: REGEX	on a kernel with kmemleak, what was allocated by functions whose
 #			names match REGEX may be lost at the end: what a task that
 #			died had in its hands. Any other leak fails the case.
-#   # timeout: SECONDS	how long the guest may take, 120 unless told; a kernel that is
-#			slow gets a multiple of it
+#   # timeout: SECONDS	how long the guest may take on an idle host, 120 unless told; it
+#			gets a multiple of that
 #   # smp: N		CPUs, 2 unless told
 #   # thread: multi	its CPUs run at the same time, each on a host thread of its own;
 #			otherwise they take turns
@@ -180,8 +180,8 @@ now()
 }
 
 # wait_for SECONDS COMMAND...: tries COMMAND each 0.1 s, after two seconds each 0.5 s,
-# until it succeeds; fails when SECONDS have passed, or a multiple of that on a slow
-# kernel. Its output is dropped.
+# until it succeeds; fails when a multiple of SECONDS has passed, as the host may be busy and
+# the kernel slow. Its output is dropped.
 wait_for()
 {
 	local end soon pause=0.1
