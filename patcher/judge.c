@@ -143,7 +143,8 @@ static void plan_release(const struct patcher_diagnosis *found,
 }
 
 static const char *remedy_for_tasks(const struct patcher_diagnosis *found,
-				    const struct patcher_request *asked)
+				    const struct patcher_request *asked,
+				    const struct patcher_verdict *v)
 {
 	if (found->unreadable || found->interrupts)
 		return "it cannot be unloaded before that has left it";
@@ -153,6 +154,8 @@ static const char *remedy_for_tasks(const struct patcher_diagnosis *found,
 		return "that task has to leave it first; let it end, or force=1 to evict it";
 	if (found->crowded && asked->has_cleanup)
 		return "too many to evict; a stub with a .release and no .cleanup may let them go";
+	if (v->release && asked->waited && !asked->let_go)
+		return "nobody was let go, not all were within reach; try a longer timeout_ms";
 	if (found->loaders && !asked->has_cleanup && !asked->has_release)
 		return "give a stub with a .release to let it go, or a .cleanup";
 	if (found->loaders && !asked->has_release)
@@ -224,7 +227,7 @@ static int object(const struct patcher_diagnosis *found,
 				 found->who);
 			return -EOPNOTSUPP;
 		}
-		snprintf(v->text, size, "%s; %s", found->who, remedy_for_tasks(found, asked));
+		snprintf(v->text, size, "%s; %s", found->who, remedy_for_tasks(found, asked, v));
 		return -EBUSY;
 	}
 	if (found->references < 0 && found->state == PATCHER_LIVE) {

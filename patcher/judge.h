@@ -124,6 +124,7 @@ struct patcher_diagnosis {
  * @force: force=1
  * @quarantine: quarantine=1
  * @waited: tasks have left meanwhile, whose files may be closed a moment later
+ * @let_go: those in the way have been let go
  */
 struct patcher_request {
 	bool has_stub;
@@ -132,6 +133,7 @@ struct patcher_request {
 	bool force;
 	bool quarantine;
 	bool waited;
+	bool let_go;
 };
 
 /**

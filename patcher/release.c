@@ -134,10 +134,10 @@ int patcher_release(struct patcher_rescue *rescue, const struct patcher_verdict 
 
 	if (!stub || !stub->release) {
 		end_waits(rescue);
-	} else if (!rescue->released) {
-		rescue->released = true;
+	} else if (!rescue->let_go) {
 		patcher_notice(rescue->name, "calling the .release of %s", stub->owner->name);
 		stub->release();
 	}
+	rescue->let_go = true;
 	return 0;
 }

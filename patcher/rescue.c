@@ -28,6 +28,8 @@
 
 /* How often occupants are looked at while they are waited for. */
 #define POLL_MS		50
+/* So many looks are due however long each takes: the machine may be short of CPUs. */
+#define LOOKS_DUE	10u
 
 /* What it protects, and the order of locks: rescue.h. */
 DEFINE_MUTEX(patcher_lock);
@@ -83,6 +85,7 @@ static int look(struct patcher_rescue *rescue, const struct patcher_options *opt
 		.force = options->force,
 		.quarantine = options->quarantine,
 		.waited = waited,
+		.let_go = rescue->let_go,
 	};
 	int err;
 
@@ -123,33 +126,54 @@ static int wait_a_moment(const struct patcher_rescue *rescue)
 	return patcher_refuse(rescue->name, -EINTR, "interrupted");
 }
 
+/* How long occupants are still waited for. */
+struct patience {
+	unsigned long deadline;
+	unsigned int looks_due;
+};
+
+static struct patience begin_to_wait(const struct patcher_options *options)
+{
+	return (struct patience){
+		.deadline = jiffies + msecs_to_jiffies(options->timeout_ms),
+		.looks_due = min(options->timeout_ms / POLL_MS, LOOKS_DUE),
+	};
+}
+
+static bool is_over(const struct patience *patience)
+{
+	return !patience->looks_due && time_after_eq(jiffies, patience->deadline);
+}
+
 /* Whoever is just being evicted does not stay. */
 static bool is_time_up(const struct patcher_rescue *rescue,
-		       const struct patcher_verdict *verdict, unsigned long deadline)
+		       const struct patcher_verdict *verdict, const struct patience *patience)
 {
-	return time_after_eq(jiffies, deadline) &&
+	return is_over(patience) &&
 	       (verdict->quarantine || !patcher_evict_is_under_way(&rescue->eviction));
 }
 
 /*
  * Look and judge; as long as tasks are in the way that may leave, let them go, and look
- * again, up to the timeout. That some look fails meanwhile is no reason to give up: who was
- * let go would meet no tripwire.
+ * again, up to the timeout, which begins anew when they have been let go. That some look
+ * fails meanwhile is no reason to give up: who was let go would meet no tripwire.
  */
 static int look_until_clear(struct patcher_rescue *rescue,
 			    const struct patcher_options *options,
 			    struct patcher_diagnosis *found,
 			    struct patcher_verdict *verdict)
 {
-	unsigned long deadline = jiffies + msecs_to_jiffies(options->timeout_ms);
+	struct patience patience = begin_to_wait(options);
 	enum patcher_situation logged = PATCHER_HEALTHY;
 	enum patcher_state first = PATCHER_LIVE;
-	bool waits = false;
+	bool waits = false, let_go;
 	int err;
 
 	for (;;) {
 		err = look(rescue, options, waits, found, verdict);
-		if (err && waits && time_before(jiffies, deadline)) {
+		if (patience.looks_due)
+			patience.looks_due--;
+		if (err && waits && !is_over(&patience)) {
 			err = wait_a_moment(rescue);
 			if (err)
 				return err;
@@ -165,7 +189,7 @@ static int look_until_clear(struct patcher_rescue *rescue,
 			log_account(rescue, found);
 		}
 		logged = verdict->situation;
-		if (!verdict->wait || is_time_up(rescue, verdict, deadline))
+		if (!verdict->wait || is_time_up(rescue, verdict, &patience))
 			return conclude(rescue, verdict);
 		if (!waits) {
 			first = found->state;
@@ -173,9 +197,12 @@ static int look_until_clear(struct patcher_rescue *rescue,
 				     options->timeout_ms);
 		}
 		waits = true;
+		let_go = rescue->let_go;
 		err = patcher_release(rescue, verdict);
 		if (err)
 			return err;
+		if (rescue->let_go && !let_go)
+			patience = begin_to_wait(options);
 		err = wait_a_moment(rescue);
 		if (err)
 			return err;

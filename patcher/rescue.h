@@ -38,7 +38,7 @@ enum patcher_phase {
  * @snapshot: how the target was found
  * @occupants: who was inside at the last look
  * @eviction: who is evicted
- * @released: the stub's release routine has been called
+ * @let_go: the tasks in the way have been let go; the stub's release routine has been called
  * @left: its own exit has run, or its init has failed, while in PATCHER_ARMING
  * @redirect: of its exit
  * @correction: of its state and count
@@ -63,7 +63,7 @@ struct patcher_rescue {
 	struct patcher_snapshot snapshot;
 	struct patcher_occupants occupants;
 	struct patcher_eviction eviction;
-	bool released;
+	bool let_go;
 	bool left;
 	struct patcher_redirect redirect;
 	struct patcher_correction correction;

@@ -23,6 +23,7 @@
  * t_stuck_let, t_stuck_both, t_stuck_idle, t_stuck_clean.
  */
 #include <linux/cdev.h>
+#include <linux/delay.h>
 #include <linux/fs.h>
 #include <linux/init.h>
 #include <linux/module.h>
@@ -47,6 +48,10 @@ MODULE_PARM_DESC(after, "How often code behind the point where it got stuck ran"
 unsigned int t_stuck_others;
 module_param_named(others, t_stuck_others, uint, 0444);
 MODULE_PARM_DESC(others, "The same for the module's own threads and works");
+
+static unsigned int t_stuck_ends_ms;
+module_param_named(ends_ms, t_stuck_ends_ms, uint, 0444);
+MODULE_PARM_DESC(ends_ms, "How long exit takes to end when it is not stuck any more");
 
 static const struct t_stuck_way *t_stuck_way;
 
@@ -173,6 +178,7 @@ static void t_stuck_exit(void)
 	if (!t_stuck_in_init() && t_stuck_way->block) {
 		t_stuck_way->block();
 		t_stuck_passed(&t_stuck_after);
+		msleep(t_stuck_ends_ms);
 	}
 
 	if (t_stuck_way->undo)

@@ -74,6 +74,10 @@ static inline void put_leaked(void)
 		dev_put(*dev);
 }
 
+/* The release takes as long as that. */
+static unsigned int release_ms;
+module_param(release_ms, uint, 0444);
+
 /*
  * Lets everybody go. A lock is dropped by who holds it: the mutex's owner is let go,
  * and drops it on its way out.
@@ -81,6 +85,7 @@ static inline void put_leaked(void)
 static inline void stuck_release(void)
 {
 	pr_info("%s: release ran\n", KBUILD_MODNAME);
+	msleep(release_ms);
 
 	complete_all(thread_done);
 	complete_all(work_done);
