@@ -6,10 +6,7 @@
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 CACHE=${PATCHER_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/patcher}
-# How many times as long as on an idle machine a guest may take: others may be using the host's
-# CPUs as well. What is slow by itself gets a multiple of that.
-PATIENCE=3
-export TOP CACHE PATIENCE
+export TOP CACHE
 mkdir -p "$CACHE"
 
 die()
