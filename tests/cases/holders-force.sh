@@ -2,6 +2,7 @@
 # force=1 takes the open files of a character device from who has them: they answer EIO, and
 # can be closed at any time, long after the target has gone. Where anything beside descriptors
 # may still lead into the target, nothing is taken.
+# timeout: 240
 . /lib.sh
 . /several.sh
 plan 61

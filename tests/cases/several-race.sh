@@ -2,7 +2,7 @@
 # rmmod of an armed target, a write to its disarm, and rmmod patcher, all at once: whichever
 # comes first, all of them end, and what is left is the target as it was found, or nothing.
 # The same for whoever arms it in that moment.
-# timeout: 240
+# timeout: 600
 # thread: multi
 . /lib.sh
 . /several.sh

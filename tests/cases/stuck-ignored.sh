@@ -6,6 +6,7 @@
 # breakpoints, and one of those is a panic at once: so without.)
 # splat *: BUG: (unable to handle page fault|KASAN: )
 # append: clearcpuid=3
+# timeout: 240
 . /lib.sh
 . /stuck.sh
 plan 8
