@@ -167,17 +167,9 @@ static const char *remedy_for_tasks(const struct patcher_diagnosis *found,
 	return "force=1 has not made it leave; give the stub a .release that wakes it";
 }
 
-/* By force, if all that is held can be taken from who has it. */
-static bool is_to_be_revoked(const struct patcher_diagnosis *found,
-			     const struct patcher_request *asked)
-{
-	return found->account.held && asked->force &&
-	       found->account.revocable == found->account.holders;
-}
-
 /*
  * Somebody has a file of it open, or has it mounted: what he has would lead nowhere. Nobody
- * is evicted for his sake.
+ * is evicted for his sake, and what he holds is not taken from him, force or no.
  */
 static int object_to_holders(const struct patcher_diagnosis *found,
 			     const struct patcher_request *asked,
@@ -185,15 +177,11 @@ static int object_to_holders(const struct patcher_diagnosis *found,
 {
 	const struct patcher_account *account = &found->account;
 	bool files = account->files == account->holders;
-	const char *by_force = "";
 
-	if (asked->force)
-		by_force = ", force=1 does not help";
-	else if (account->revocable == account->holders)
-		by_force = ", or force=1 to make it answer EIO";
 	v->wait = asked->waited;
 	snprintf(v->text, sizeof(v->text), "%s %s; %s first%s", files ? "opened by" : "held by",
-		 account->held_by, files ? "close it" : "unmount or close it", by_force);
+		 account->held_by, files ? "close it" : "unmount or close it",
+		 asked->force ? ", force=1 does not help" : "");
 	return -EBUSY;
 }
 
@@ -228,7 +216,7 @@ static int object(const struct patcher_diagnosis *found,
 		return -EBUSY;
 	}
 	/* A user task that is inside may be the holder itself. */
-	if (found->account.held && !found->users && !is_to_be_revoked(found, asked))
+	if (found->account.held && !found->users)
 		return object_to_holders(found, asked, v);
 	if (is_busy(found, asked)) {
 		plan_release(found, asked, v);
@@ -294,7 +282,6 @@ void patcher_judge(const struct patcher_diagnosis *found,
 	if (verdict->error)
 		return;
 
-	verdict->revoke = is_to_be_revoked(found, asked);
 	verdict->redirect = asked->has_cleanup;
 	verdict->set_state = found->state != PATCHER_LIVE;
 	verdict->set_count = found->references != 0;

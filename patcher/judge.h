@@ -49,7 +49,6 @@ enum patcher_situation {
  * @held: so many are held by somebody who is known; dependents are not among them
  * @holders: number of those who hold them
  * @files: number of those that are open or mapped files
- * @revocable: number of those that can be taken from who has them, by force
  * @idle_devices: number of its network devices, and of its disks that are not open; they
  *	have no reference
  * @unseen: number of tasks whose mappings could not be looked at
@@ -62,7 +61,6 @@ struct patcher_account {
 	unsigned int held;
 	unsigned int holders;
 	unsigned int files;
-	unsigned int revocable;
 	unsigned int idle_devices;
 	unsigned int unseen;
 	bool mounts_unknown;
@@ -147,7 +145,6 @@ struct patcher_request {
  * @evict_loaders: who is loading or unloading it must not run its code again
  * @evict_others: nor must other tasks inside it
  * @quarantine: and if they stay, its memory is to be given up
- * @revoke: its open files are to be taken from who has them
  * @redirect: the exit has to be redirected to the stub's cleanup
  * @set_state: the state has to be set to LIVE
  * @set_count: the reference count has to be set to the base count
@@ -161,7 +158,6 @@ struct patcher_verdict {
 	bool evict_loaders;
 	bool evict_others;
 	bool quarantine;
-	bool revoke;
 	bool redirect;
 	bool set_state;
 	bool set_count;

@@ -5,8 +5,7 @@
  * Read in Linux 6.1: module_mutex and modules in kernel/module/main.c,
  * stack_trace_save_tsk_reliable() in kernel/stacktrace.c, put_task_stack() in
  * kernel/fork.c, do_exit() and do_group_exit() in kernel/exit.c. MODULE_REF_BASE in
- * kernel/module/main.c; super_blocks and sb_lock in fs/super.c, block_class in block/genhd.c,
- * cd_forget() in fs/char_dev.c.
+ * kernel/module/main.c; super_blocks and sb_lock in fs/super.c, block_class in block/genhd.c.
  * In 6.12 and 7.3: idem_hash and idem_lock in kernel/module/main.c.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -31,7 +30,6 @@ struct patcher_ksym patcher_ksym;
  */
 DEFINE_STATIC_CALL_NULL(patcher_stack_trace, patcher_stack_trace_fn);
 DEFINE_STATIC_CALL_NULL(patcher_put_task_stack, patcher_put_task_stack_fn);
-DEFINE_STATIC_CALL_NULL(patcher_cd_forget, patcher_cd_forget_fn);
 DEFINE_STATIC_CALL_NULL(patcher_exit, patcher_exit_fn);
 DEFINE_STATIC_CALL_NULL(patcher_group_exit, patcher_group_exit_fn);
 DEFINE_STATIC_CALL_NULL(patcher_lookup, patcher_lookup_fn);
@@ -57,18 +55,6 @@ int patcher_stack_trace(struct task_struct *task, unsigned long *store, unsigned
 void patcher_put_task_stack(struct task_struct *task)
 {
 	static_call(patcher_put_task_stack)(task);
-}
-
-/**
- * patcher_cd_forget - cd_forget(): an inode forgets the cdev that it leads to, but not the
- * references on it
- * @inode: a character device's; patcher_ksym.cd_forget is set
- *
- * Context: any but interrupts; takes cdev_lock.
- */
-void patcher_cd_forget(struct inode *inode)
-{
-	static_call(patcher_cd_forget)(inode);
 }
 
 /**
@@ -204,7 +190,7 @@ static int resolve_all(void)
 {
 	unsigned long module_mutex, modules, stack_trace, put_task_stack;
 	unsigned long do_exit, do_group_exit, idem_hash, idem_lock;
-	unsigned long super_blocks, sb_lock, block_class, cd_forget;
+	unsigned long super_blocks, sb_lock, block_class;
 	const struct wanted wanted[] = {
 		{ "module_mutex", &module_mutex },
 		{ "modules", &modules },
@@ -217,7 +203,6 @@ static int resolve_all(void)
 		{ "super_blocks", &super_blocks, true },
 		{ "sb_lock", &sb_lock, true },
 		{ "block_class", &block_class, true },
-		{ "cd_forget", &cd_forget, true },
 	};
 	unsigned long lookup = find_lookup(), offset;
 	int err;
@@ -235,10 +220,6 @@ static int resolve_all(void)
 			   (typeof(patcher_put_task_stack_fn) *)put_task_stack);
 	static_call_update(patcher_exit, (typeof(patcher_exit_fn) *)do_exit);
 	static_call_update(patcher_group_exit, (typeof(patcher_group_exit_fn) *)do_group_exit);
-	if (cd_forget)
-		static_call_update(patcher_cd_forget,
-				   (typeof(patcher_cd_forget_fn) *)cd_forget);
-	patcher_ksym.cd_forget = cd_forget;
 	patcher_ksym.do_exit = do_exit;
 	if (!patcher_symbol_at(do_exit, &offset, &patcher_ksym.do_exit_size))
 		patcher_ksym.do_exit_size = 0;

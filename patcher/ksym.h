@@ -6,7 +6,6 @@
 #define PATCHER_KSYM_H
 
 #include <linux/device.h>
-#include <linux/fs.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
@@ -23,7 +22,6 @@
  * @super_blocks: the list of superblocks; NULL if there is none of that name
  * @sb_lock: protects it, likewise
  * @block_class: the class of block devices, likewise
- * @cd_forget: there is a function of that name
  * @base_count: the raw reference count of a module that nobody uses
  * @do_exit: what a task never returns from
  * @do_exit_size: its size in bytes
@@ -38,7 +36,6 @@ struct patcher_ksym {
 	struct list_head *super_blocks;
 	spinlock_t *sb_lock;		/* the kernel's own */
 	struct class *block_class;
-	bool cd_forget;
 	int base_count;
 	unsigned long do_exit;
 	unsigned long do_exit_size;
@@ -63,14 +60,12 @@ static inline bool patcher_get_syscall_stack(struct task_struct *task)
 unsigned long patcher_lookup_fn(const char *name);
 int patcher_stack_trace_fn(struct task_struct *task, unsigned long *store,
 			   unsigned int size);
-void patcher_cd_forget_fn(struct inode *inode);
 void patcher_put_task_stack_fn(struct task_struct *task);
 void patcher_exit_fn(long code);
 void patcher_group_exit_fn(int code);
 
 int patcher_ksym_init(void);
 int patcher_stack_trace(struct task_struct *task, unsigned long *store, unsigned int size);
-void patcher_cd_forget(struct inode *inode);
 void patcher_put_task_stack(struct task_struct *task);
 void __noreturn patcher_end_task(void);
 bool patcher_symbol_at(unsigned long addr, unsigned long *offset, unsigned long *size);

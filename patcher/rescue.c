@@ -21,7 +21,6 @@
 #include "occupants.h"
 #include "quarantine.h"
 #include "release.h"
-#include "revoke.h"
 #include "rescue.h"
 #include "stub.h"
 #include "sysfs.h"
@@ -313,22 +312,8 @@ static int act(struct patcher_rescue *rescue, const struct patcher_verdict *verd
 	log_correction(rescue);
 	if (verdict->situation == PATCHER_INIT_DIED)
 		patcher_loads_sweep(rescue->name);
+	patcher_notice(rescue->name, "armed; now: rmmod %s", rescue->name);
 	return 0;
-}
-
-static int act_or_give_back(struct patcher_rescue *rescue,
-			    const struct patcher_verdict *verdict)
-{
-	int err;
-
-	mutex_lock(&patcher_lock);
-	err = act(rescue, verdict);
-	if (rescue->revocation)
-		patcher_revoke_end(rescue, !err);
-	if (!err)
-		patcher_notice(rescue->name, "armed; now: rmmod %s", rescue->name);
-	mutex_unlock(&patcher_lock);
-	return err;
 }
 
 /*
@@ -430,10 +415,9 @@ static int look_judge_act(struct patcher_rescue *rescue,
 		return refuse_memory(rescue->name);
 	err = look_and_judge(rescue, options, verdict);
 	if (!err && rescue->phase == PATCHER_ARMING) {
-		if (verdict->revoke)
-			err = patcher_revoke(rescue);
-		if (!err)
-			err = act_or_give_back(rescue, verdict);
+		mutex_lock(&patcher_lock);
+		err = act(rescue, verdict);
+		mutex_unlock(&patcher_lock);
 	} else if (!err) {
 		patcher_watch_begin(rescue);
 	}

@@ -1,9 +1,9 @@
 #!/bin/sh
-# A file that is open: who has it is named, and refused; the count is untouched and he can go
-# on reading. However many descriptors and tasks share it, it is
+# A file that is open: who has it is named, and refused, with and without force; the count
+# is untouched and he can go on reading. However many descriptors and tasks share it, it is
 # counted once. What is leaked beside it is told apart, and corrected when it is closed.
 . /lib.sh
-plan 32
+plan 33
 
 me="[^ ]+\[$$\] fd 4 \(/dev/t_chardev\)"
 
@@ -12,7 +12,7 @@ exec 4</dev/t_chardev
 is "open once: a reference of its operations, one of its cdev" "$(state_of t_chardev)" "live 2"
 fails "rmmod fails" rmmod t_chardev
 refused "refused, naming who has it open" "Device or resource busy" \
-	"patcher: t_chardev: refused: opened by $me; close it first, or force=1 to make it answer EIO \(-EBUSY\)" target=t_chardev
+	"patcher: t_chardev: refused: opened by $me; close it first \(-EBUSY\)" target=t_chardev
 like "the account: it is all his" "$(cat /run/logged)" \
 	"patcher: t_chardev: 2 references: 2 held by $me, 0 unaccounted for"
 
@@ -38,6 +38,8 @@ wait_for 10 is_state t_chardev "live 4"
 refused "refused still" "Device or resource busy" "refused: opened by $me; close it first" target=t_chardev
 like "the account tells them apart" "$(cat /run/logged)" \
 	"patcher: t_chardev: 4 references: 2 held by $me, 2 unaccounted for"
+refused "with force=1, too" "Device or resource busy" \
+	"refused: opened by $me; close it first, force=1 does not help \(-EBUSY\)" target=t_chardev force=1
 is "the count is untouched" "$(state_of t_chardev)" "live 4"
 is "and he can read" "$(cat <&4)" "t_chardev: ok"
 

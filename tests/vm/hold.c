@@ -8,10 +8,6 @@
  *	tun NAME		a tun device
  *	socket FAMILY TYPE PROTOCOL
  *	discipline NUMBER	a pseudo terminal with that line discipline
- *	poll FILE		FILE, and sleeps in poll() for it
- *	epoll FILE		FILE, watched by epoll
- *	sigio FILE		FILE, asked for SIGIO
- *	lock FILE		FILE, and waits for the lock on it that somebody has
  *	threads N FILE		FILE, opened by the last of N threads with a table of its own
  */
 #define _GNU_SOURCE
@@ -19,14 +15,11 @@
 #include <fcntl.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
-#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -92,43 +85,6 @@ static void held(void)
 		pause();
 }
 
-static void sleep_in_poll(char **words)
-{
-	struct pollfd wanted = { .fd = open_or_die(words[0], O_RDONLY), .events = POLLIN };
-
-	puts("held");
-	fflush(stdout);
-	poll(&wanted, 1, -1);
-	errx(1, "poll has ended");
-}
-
-static void watch(char **words)
-{
-	struct epoll_event event = { .events = EPOLLIN };
-
-	if (epoll_ctl(epoll_create1(0), EPOLL_CTL_ADD, open_or_die(words[0], O_RDONLY), &event))
-		err(1, "epoll_ctl %s", words[0]);
-}
-
-static void ask_for_signals(char **words)
-{
-	if (fcntl(open_or_die(words[0], O_RDONLY), F_SETFL, O_ASYNC))
-		err(1, "O_ASYNC %s", words[0]);
-}
-
-static void wait_for_lock(char **words)
-{
-	int first = open_or_die(words[0], O_RDONLY);
-	int second = open_or_die(words[0], O_RDONLY);
-
-	if (flock(first, LOCK_EX))
-		err(1, "flock %s", words[0]);
-	puts("held");
-	fflush(stdout);
-	flock(second, LOCK_EX);
-	errx(1, "flock has ended");
-}
-
 static void *thread(void *file)
 {
 	if (file) {
@@ -164,10 +120,6 @@ static const struct {
 	{ "tun", 1, make_tun },
 	{ "socket", 3, make_socket },
 	{ "discipline", 1, discipline },
-	{ "poll", 1, sleep_in_poll },
-	{ "epoll", 1, watch },
-	{ "sigio", 1, ask_for_signals },
-	{ "lock", 1, wait_for_lock },
 	{ "threads", 2, threads },
 	{ NULL, 0, NULL },
 };
