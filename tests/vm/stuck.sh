@@ -174,13 +174,16 @@ scene_let()
 # with that stub, which gets the parameters. Ten results.
 rescued()
 {
-	local stub name="$1, $2"
+	local stub name="$1, $2" timeout_ms=5000
 
+	# A spinner has to be met in the target's own text.
+	case $1 in spin*) timeout_ms=60000 ;; esac
 	stub=$(stub_of "$2")
 	shift 2
 	insmod "/targets/$stub.ko" "$@"
 	log_mark
-	ok "$name: patcher succeeds" insmod /patcher.ko target="$TARGET" stub="$stub"
+	ok "$name: patcher succeeds" insmod /patcher.ko target="$TARGET" stub="$stub" \
+		timeout_ms=$timeout_ms
 	is "$name: nothing more of the target has run" "$(value after)" 0
 	like "$name: the log says who was evicted, and where" "$(log_since)" \
 		"patcher: $TARGET: evicted $COMM\[$STUCK\] at $PLACE"
