@@ -69,6 +69,43 @@ static inline bool patcher_arch_in_finit_module(struct task_struct *task, unsign
 }
 
 /*
+ * patcher_arch_may_be_using - may the system call that a user task is in have this
+ * descriptor?
+ *
+ * Any argument of it may be one. Those calls in which tasks wait and which have none are
+ * left out; poll and its like hold the file. The caller holds the stack.
+ */
+static inline bool patcher_arch_may_be_using(struct task_struct *task, unsigned int fd)
+{
+	struct pt_regs *regs = task_pt_regs(task);
+	unsigned long args[6];
+	unsigned int i;
+
+	switch (syscall_get_arch(task) == AUDIT_ARCH_X86_64 ? syscall_get_nr(task, regs) : 0) {
+	case -1:
+	case __NR_clock_nanosleep:
+	case __NR_futex:
+	case __NR_nanosleep:
+	case __NR_pause:
+	case __NR_poll:
+	case __NR_ppoll:
+	case __NR_pselect6:
+	case __NR_restart_syscall:
+	case __NR_rt_sigsuspend:
+	case __NR_rt_sigtimedwait:
+	case __NR_select:
+	case __NR_wait4:
+	case __NR_waitid:
+		return false;
+	}
+	syscall_get_arguments(task, regs, args);
+	for (i = 0; i < ARRAY_SIZE(args); i++)
+		if ((unsigned int)args[i] == fd)
+			return true;
+	return false;
+}
+
+/*
  * patcher_arch_stack_pointer - where the stack of a task that is not running begins
  *
  * __switch_to_asm() pushes the registers that a callee has to save before it stores

@@ -9,6 +9,7 @@
 
 #include <linux/blkdev.h>
 #include <linux/device.h>
+#include <linux/fs.h>
 #include <linux/ftrace.h>
 #include <linux/lockdep.h>
 #include <linux/module.h>
@@ -179,6 +180,19 @@ static inline int patcher_disk_references(unsigned int openers, bool is_partitio
 	return openers - (is_partition && openers);
 #else
 	return openers > 0;
+#endif
+}
+
+/*
+ * Is a file watched by epoll? The list of its watches became one that is there only if
+ * there are any in 5.11 (319c15174757 "epoll: take epitem list out of struct file").
+ */
+static inline bool patcher_has_epoll(const struct file *file)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+	return READ_ONCE(file->f_ep);
+#else
+	return !list_empty(&file->f_ep_links);
 #endif
 }
 

@@ -140,6 +140,17 @@ static void add_rest(char *text, size_t size, unsigned int number)
 			  number - PATCHER_HOLDERS_NAMED);
 }
 
+static void search_begin(struct patcher_search *search, struct module *target,
+			 struct patcher_account *account)
+{
+	search->target = target;
+	search->account = account;
+	search->revocation = NULL;
+	search->number = 0;
+	search->named = 0;
+	search->used = 0;
+}
+
 /**
  * patcher_holders_look - who holds references on the target, and who uses it?
  * @target: pinned
@@ -166,11 +177,7 @@ int patcher_holders_look(struct module *target, int references,
 	search = kvmalloc(sizeof(*search), GFP_KERNEL);
 	if (!search)
 		return -ENOMEM;
-	search->target = target;
-	search->account = account;
-	search->number = 0;
-	search->named = 0;
-	search->used = 0;
+	search_begin(search, target, account);
 	patcher_mounts_look(search);
 	err = patcher_openers_look(search);
 	patcher_disks_look(search);
@@ -178,5 +185,29 @@ int patcher_holders_look(struct module *target, int references,
 	add_rest(account->held_by, sizeof(account->held_by), account->holders);
 rest:
 	add_rest(account->devices, sizeof(account->devices), account->idle_devices);
+	return err;
+}
+
+/**
+ * patcher_holders_revoke - find the open files that are to be taken
+ * @target: pinned
+ * @revocation: out; what it has from an earlier look stays
+ *
+ * Context: process context, may sleep, no lock held.
+ * Return: 0; -ENOMEM; -EAGAIN as above.
+ */
+int patcher_holders_revoke(struct module *target, struct patcher_revocation *revocation)
+{
+	struct patcher_account *account = kzalloc(sizeof(*account), GFP_KERNEL);
+	struct patcher_search *search = kvmalloc(sizeof(*search), GFP_KERNEL);
+	int err = -ENOMEM;
+
+	if (account && search) {
+		search_begin(search, target, account);
+		search->revocation = revocation;
+		err = patcher_openers_look(search);
+	}
+	kvfree(search);
+	kfree(account);
 	return err;
 }

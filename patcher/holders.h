@@ -11,6 +11,7 @@
 
 #include "arch.h"
 #include "judge.h"
+#include "revoke.h"
 
 /* So many are told from one another; that is enough to know that there are some. */
 #define PATCHER_HOLDERS_MAX	1024
@@ -30,6 +31,7 @@ struct patcher_found {
  * struct patcher_search - one search for holders
  * @target: whose
  * @account: out, what was found
+ * @revocation: out, the files that are to be taken; NULL if none are
  * @number: of @list
  * @named: so many of them are in @account->held_by
  * @used: so much of @account->held_by, in bytes
@@ -39,6 +41,7 @@ struct patcher_found {
 struct patcher_search {
 	struct module *target;
 	struct patcher_account *account;
+	struct patcher_revocation *revocation;
 	unsigned int number;
 	unsigned int named;
 	int used;
@@ -51,6 +54,8 @@ struct patcher_search {
 
 int patcher_holders_look(struct module *target, int references,
 			 struct patcher_account *account);
+
+int patcher_holders_revoke(struct module *target, struct patcher_revocation *revocation);
 
 void patcher_account_device(struct patcher_account *account, const char *name);
 bool patcher_search_knows_place(const struct patcher_search *search, const void *place);

@@ -167,9 +167,22 @@ static const char *remedy_for_tasks(const struct patcher_diagnosis *found,
 	return "force=1 has not made it leave; give the stub a .release that wakes it";
 }
 
+/* Can all that is held be taken from who has it? Each such file has one reference. */
+static bool can_be_revoked(const struct patcher_account *account)
+{
+	return account->held && account->held == account->holders &&
+	       account->revocable == account->holders;
+}
+
+static bool is_to_be_revoked(const struct patcher_diagnosis *found,
+			     const struct patcher_request *asked)
+{
+	return asked->force && can_be_revoked(&found->account);
+}
+
 /*
  * Somebody has a file of it open, or has it mounted: what he has would lead nowhere. Nobody
- * is evicted for his sake, and what he holds is not taken from him, force or no.
+ * is evicted for his sake.
  */
 static int object_to_holders(const struct patcher_diagnosis *found,
 			     const struct patcher_request *asked,
@@ -177,11 +190,15 @@ static int object_to_holders(const struct patcher_diagnosis *found,
 {
 	const struct patcher_account *account = &found->account;
 	bool files = account->files == account->holders;
+	const char *by_force = "";
 
+	if (asked->force)
+		by_force = ", force=1 does not help";
+	else if (can_be_revoked(account))
+		by_force = ", or force=1 to make it answer EIO";
 	v->wait = asked->waited;
 	snprintf(v->text, sizeof(v->text), "%s %s; %s first%s", files ? "opened by" : "held by",
-		 account->held_by, files ? "close it" : "unmount or close it",
-		 asked->force ? ", force=1 does not help" : "");
+		 account->held_by, files ? "close it" : "unmount or close it", by_force);
 	return -EBUSY;
 }
 
@@ -216,7 +233,7 @@ static int object(const struct patcher_diagnosis *found,
 		return -EBUSY;
 	}
 	/* A user task that is inside may be the holder itself. */
-	if (found->account.held && !found->users)
+	if (found->account.held && !found->users && !is_to_be_revoked(found, asked))
 		return object_to_holders(found, asked, v);
 	if (is_busy(found, asked)) {
 		plan_release(found, asked, v);
@@ -282,6 +299,8 @@ void patcher_judge(const struct patcher_diagnosis *found,
 	if (verdict->error)
 		return;
 
+	if (is_to_be_revoked(found, asked))
+		verdict->revoke = found->account.held;
 	verdict->redirect = asked->has_cleanup;
 	verdict->set_state = found->state != PATCHER_LIVE;
 	verdict->set_count = found->references != 0;

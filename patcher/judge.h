@@ -49,6 +49,7 @@ enum patcher_situation {
  * @held: so many are held by somebody who is known; dependents are not among them
  * @holders: number of those who hold them
  * @files: number of those that are open or mapped files
+ * @revocable: number of those that can be taken from who has them, by force
  * @idle_devices: number of its network devices, and of its disks that are not open; they
  *	have no reference
  * @unseen: number of tasks whose mappings could not be looked at
@@ -61,6 +62,7 @@ struct patcher_account {
 	unsigned int held;
 	unsigned int holders;
 	unsigned int files;
+	unsigned int revocable;
 	unsigned int idle_devices;
 	unsigned int unseen;
 	bool mounts_unknown;
@@ -145,6 +147,7 @@ struct patcher_request {
  * @evict_loaders: who is loading or unloading it must not run its code again
  * @evict_others: nor must other tasks inside it
  * @quarantine: and if they stay, its memory is to be given up
+ * @revoke: so many references are to be taken, with open files, from who has them
  * @redirect: the exit has to be redirected to the stub's cleanup
  * @set_state: the state has to be set to LIVE
  * @set_count: the reference count has to be set to the base count
@@ -158,6 +161,7 @@ struct patcher_verdict {
 	bool evict_loaders;
 	bool evict_others;
 	bool quarantine;
+	unsigned int revoke;
 	bool redirect;
 	bool set_state;
 	bool set_count;

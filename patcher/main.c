@@ -12,6 +12,7 @@
 #include "log.h"
 #include "options.h"
 #include "rescue.h"
+#include "revoke.h"
 #include "sysfs.h"
 #include "watch.h"
 
@@ -22,7 +23,7 @@ MODULE_PARM_DESC(target, "name of the module to rescue; none: load idle");
 module_param_named(stub, texts.stub, charp, 0400);
 MODULE_PARM_DESC(stub, "name of the module that knows how to clean up after it; none: the target keeps its own exit");
 module_param_named(force, texts.force, charp, 0400);
-MODULE_PARM_DESC(force, "1: evict also user tasks and kernel threads that are inside the target; it overrides neither dependent modules nor open files and mounts (default 0)");
+MODULE_PARM_DESC(force, "1: evict also user tasks and kernel threads that are inside the target; make open files of its misc devices answer EIO; it overrides neither dependent modules nor other holders (default 0)");
 module_param_named(timeout_ms, texts.timeout_ms, charp, 0400);
 MODULE_PARM_DESC(timeout_ms, "how long to wait for tasks to leave the target, in milliseconds (default 5000)");
 module_param_named(quarantine, texts.quarantine, charp, 0400);
@@ -97,6 +98,7 @@ static void __exit patcher_exit(void)
 	patcher_watch_wait();
 	patcher_sysfs_exit();
 	patcher_watch_stop();
+	patcher_revoke_exit();
 }
 
 module_init(patcher_init);

@@ -36,6 +36,7 @@
 
 #include "arch.h"
 #include "holders.h"
+#include "ksym.h"
 
 #define MAX_TRIES	50
 /* So many descriptors are looked at before others get the CPU, and the table. */
@@ -140,6 +141,11 @@ static const void *place_of(struct file *file, const struct module *target)
 	return patcher_owner_at(&inode->i_sb->s_type->owner) == target ? inode->i_sb : NULL;
 }
 
+static bool can_be_taken(const struct file *file, const struct module *target)
+{
+	return !sock_behind(file) && patcher_revoke_can(file, target);
+}
+
 static void name_opener(struct view *view, const struct file *file, unsigned int fd)
 {
 	struct patcher_search *search = view->search;
@@ -152,10 +158,33 @@ static void name_opener(struct view *view, const struct file *file, unsigned int
 	if (fd != NO_FD)
 		snprintf(how, sizeof(how), "fd %u", fd);
 	search->account->files++;
+	search->account->revocable += fd != NO_FD && can_be_taken(file, search->target);
 	/* The name is read without task_lock(): at worst it is half of an old one. */
 	patcher_search_name(search, "%*pE[%d] %s (%*pE)",
 			    (int)strnlen(task->comm, sizeof(task->comm)), task->comm,
 			    task_pid_nr(task), how, (int)strlen(path), path);
+}
+
+/* Is the task in a system call that may have this descriptor? */
+static bool may_be_using(struct task_struct *task, unsigned int fd)
+{
+	bool may;
+
+	if (!patcher_get_syscall_stack(task))
+		return false;
+	may = patcher_arch_may_be_using(task, fd);
+	patcher_put_task_stack(task);
+	return may;
+}
+
+static void note_to_take(struct view *view, struct file *file, unsigned int fd)
+{
+	/* Of a descriptor: task_lock() is held, so its table stays. */
+	const struct patcher_lead lead = { .table = view->task->files, .fd = fd };
+	bool by_descriptor = fd != NO_FD;
+
+	patcher_revoke_note(view->search->revocation, file, by_descriptor ? &lead : NULL,
+			    by_descriptor && may_be_using(view->task, fd));
 }
 
 /* Allocates nothing: a lock of the task's may be held. */
@@ -168,6 +197,10 @@ static void look_at_file(struct view *view, struct file *file, unsigned int fd)
 	unsigned int references;
 	struct cdev *cdev;
 
+	if (view->search->revocation && patcher_revoke_knows(view->search->revocation, file)) {
+		note_to_take(view, file, fd);
+		return;
+	}
 	references = fops && patcher_owner_at(&fops->owner) == target;
 	if (references)
 		references += protocol_is_of(sock_behind(file), target);
@@ -189,6 +222,10 @@ static void look_at_file(struct view *view, struct file *file, unsigned int fd)
 	found.place = place_of(file, target);
 	if (!references && !found.place)
 		return;
+	if (view->search->revocation && can_be_taken(file, target))
+		note_to_take(view, file, fd);
+	else if (view->search->revocation)
+		view->search->revocation->others = true;
 	if (patcher_search_note(view->search, &found, references))
 		name_opener(view, file, fd);
 }
@@ -328,11 +365,14 @@ int patcher_openers_look(struct patcher_search *search)
 		account->held = held;
 		account->holders = holders;
 		account->files = 0;
+		account->revocable = 0;
 		account->unseen = 0;
 		account->held_by[used] = '\0';
 		search->number = number;
 		search->named = named;
 		search->used = used;
+		if (search->revocation)
+			patcher_revoke_begin(search->revocation);
 		err = look_at_all(&view);
 	}
 	return err;

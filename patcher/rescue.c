@@ -21,6 +21,7 @@
 #include "occupants.h"
 #include "quarantine.h"
 #include "release.h"
+#include "revoke.h"
 #include "rescue.h"
 #include "stub.h"
 #include "sysfs.h"
@@ -312,8 +313,25 @@ static int act(struct patcher_rescue *rescue, const struct patcher_verdict *verd
 	log_correction(rescue);
 	if (verdict->situation == PATCHER_INIT_DIED)
 		patcher_loads_sweep(rescue->name);
-	patcher_notice(rescue->name, "armed; now: rmmod %s", rescue->name);
 	return 0;
+}
+
+static int act_or_give_back(struct patcher_rescue *rescue,
+			    const struct patcher_verdict *verdict)
+{
+	int err;
+
+	mutex_lock(&patcher_lock);
+	err = act(rescue, verdict);
+	if (!err && rescue->revocation)
+		patcher_revoke_done(rescue);
+	if (!err)
+		patcher_notice(rescue->name, "armed; now: rmmod %s", rescue->name);
+	mutex_unlock(&patcher_lock);
+	/* Otherwise rmmod may have ended it by now. */
+	if (err && rescue->revocation)
+		patcher_revoke_undo(rescue);
+	return err;
 }
 
 /*
@@ -415,9 +433,10 @@ static int look_judge_act(struct patcher_rescue *rescue,
 		return refuse_memory(rescue->name);
 	err = look_and_judge(rescue, options, verdict);
 	if (!err && rescue->phase == PATCHER_ARMING) {
-		mutex_lock(&patcher_lock);
-		err = act(rescue, verdict);
-		mutex_unlock(&patcher_lock);
+		if (verdict->revoke)
+			err = patcher_revoke(rescue, verdict->revoke);
+		if (!err)
+			err = act_or_give_back(rescue, verdict);
 	} else if (!err) {
 		patcher_watch_begin(rescue);
 	}

@@ -39,6 +39,7 @@ enum patcher_phase {
  * @occupants: who was inside at the last look
  * @eviction: who is evicted
  * @let_go: the tasks in the way have been let go; the stub's release routine has been called
+ * @revocation: the open files that are being taken, while in PATCHER_ARMING; or NULL
  * @left: its own exit has run, or its init has failed, while in PATCHER_ARMING
  * @redirect: of its exit
  * @correction: of its state and count
@@ -64,6 +65,7 @@ struct patcher_rescue {
 	struct patcher_occupants occupants;
 	struct patcher_eviction eviction;
 	bool let_go;
+	struct patcher_revocation *revocation;
 	bool left;
 	struct patcher_redirect redirect;
 	struct patcher_correction correction;

@@ -2,7 +2,8 @@
 /*
  * t_holders: healthy, with several things by which it can be held.
  *
- * /dev/t_holders, which can be mapped, and whose ioctl gives an anonymous file;
+ * /dev/t_holders, which can be mapped, polled and asked for SIGIO, and never is ready; its
+ * ioctl gives an anonymous file;
  * /sys/kernel/debug/t_holders; sockets of the family 18 (PF_ASH, which nobody has).
  * Each takes references on the module as long as it is open; rmmod says "Module
  * t_holders is in use".
@@ -15,6 +16,7 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/net.h>
+#include <linux/poll.h>
 #include <linux/seq_file.h>
 #include <net/sock.h>
 
@@ -38,6 +40,25 @@ static long t_holders_ioctl(struct file *file, unsigned int cmd, unsigned long a
 	return anon_inode_getfd("[t_holders]", &t_holders_anonymous, NULL, 0);
 }
 
+static DECLARE_WAIT_QUEUE_HEAD(t_holders_wait);
+static struct fasync_struct *t_holders_async;
+
+static __poll_t t_holders_poll(struct file *file, struct poll_table_struct *table)
+{
+	poll_wait(file, &t_holders_wait, table);
+	return 0;
+}
+
+static int t_holders_fasync(int fd, struct file *file, int on)
+{
+	return fasync_helper(fd, file, on, &t_holders_async);
+}
+
+static int t_holders_release(struct inode *inode, struct file *file)
+{
+	return t_holders_fasync(-1, file, 0);
+}
+
 static int t_holders_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	return vm_insert_page(vma, vma->vm_start, t_holders_page);
@@ -48,6 +69,9 @@ static const struct file_operations t_holders_fops = {
 	.read = t_holders_read,
 	.unlocked_ioctl = t_holders_ioctl,
 	.mmap = t_holders_mmap,
+	.poll = t_holders_poll,
+	.fasync = t_holders_fasync,
+	.release = t_holders_release,
 };
 
 static struct miscdevice t_holders_misc = {
@@ -69,7 +93,7 @@ static struct proto t_holders_proto = {
 	.obj_size = sizeof(struct sock),
 };
 
-static int t_holders_release(struct socket *socket)
+static int t_holders_close(struct socket *socket)
 {
 	struct sock *sk = socket->sk;
 
@@ -84,7 +108,7 @@ static int t_holders_release(struct socket *socket)
 static const struct proto_ops t_holders_ops = {
 	.family = PF_ASH,
 	.owner = THIS_MODULE,
-	.release = t_holders_release,
+	.release = t_holders_close,
 };
 
 static int t_holders_create(struct net *net, struct socket *socket, int protocol, int kern)

@@ -48,6 +48,8 @@ static const struct patcher_request waited = {
 /* A file that a task has open, and a mount. */
 #define OPENED .account = { .held = 2, .holders = 1, .files = 1, \
 			    .held_by = "cat[9] fd 3 (/dev/x)" }
+#define TAKABLE .account = { .held = 1, .holders = 1, .files = 1, .revocable = 1, \
+			     .held_by = "cat[9] fd 3 (/dev/x)" }
 #define MOUNTED .account = { .held = 1, .holders = 1, .held_by = "minix mounted on /mnt" }
 
 struct example {
@@ -58,7 +60,9 @@ struct example {
 	int error;
 	bool redirect, set_state, set_count;
 	const char *text;	/* has to be in the verdict's; NULL: it has to be empty */
-	/* What is to be done about tasks: r release, l and o evict loaders and others, q */
+	/* What is to be done about tasks: r release, l and o evict loaders and others, q; t: take
+	 * open files
+	 */
 	const char *tasks;
 };
 
@@ -120,6 +124,19 @@ static const struct example examples[] = {
 	{ "4' with force=1",
 	  { HEALTHY, .references = 2, OPENED }, &forced, PATCHER_HELD, -EBUSY,
 	  .text = "force=1 does not help", .tasks = "" },
+	{ "4' with a file that can be taken: not without force=1",
+	  { HEALTHY, .references = 1, TAKABLE }, &no_stub, PATCHER_HELD, -EBUSY,
+	  .text = "close it first, or force=1 to make it answer EIO", .tasks = "" },
+	{ "4' with force=1: taken",
+	  { HEALTHY, .references = 1, TAKABLE }, &forced_no_stub, PATCHER_HELD, 0, false, false,
+	  true, .tasks = "t" },
+	{ "4' with force=1: not if it has another reference, as of its cdev",
+	  { HEALTHY, .references = 2, .account = { .held = 2, .holders = 1, .files = 1,
+	    .revocable = 1, .held_by = "cat[9] fd 3 (/dev/x)" } }, &forced_no_stub,
+	  PATCHER_HELD, -EBUSY, .text = "force=1 does not help", .tasks = "" },
+	{ "4' with force=1, and some leaked beside",
+	  { HEALTHY, .references = 2, TAKABLE }, &forced_no_stub, PATCHER_HELD, 0, false, false,
+	  true, "1 references count as leaked", .tasks = "t" },
 	{ "4': a mount",
 	  { HEALTHY, .references = 1, MOUNTED }, &no_stub, PATCHER_HELD, -EBUSY,
 	  .text = "held by minix mounted on /mnt; unmount or close it first", .tasks = "" },
@@ -241,7 +258,7 @@ static const char *plan_for_tasks(const struct patcher_verdict *v)
 {
 	static char text[8];
 
-	snprintf(text, sizeof(text), "%s%s%s%s%s", v->wait ? "w" : "",
+	snprintf(text, sizeof(text), "%s%s%s%s%s%s", v->revoke ? "t" : "", v->wait ? "w" : "",
 		 v->release ? "r" : "", v->evict_loaders ? "l" : "",
 		 v->evict_others ? "o" : "", v->quarantine ? "q" : "");
 	return text;
@@ -272,7 +289,7 @@ struct promises {
 	unsigned long refused_with_a_plan, refused_without_reason, waits_for_nobody;
 	unsigned long armed_with_somebody_inside, armed_with_dependents, armed_with_holders;
 	unsigned long armed_without_an_exit, armed_to_die_again, armed_not_live;
-	unsigned long unknown_situation, evicts_without_leave;
+	unsigned long unknown_situation, evicts_without_leave, takes_without_leave;
 };
 
 static void check_promises(const struct patcher_diagnosis *d,
@@ -303,7 +320,9 @@ static void check_promises(const struct patcher_diagnosis *d,
 	p->armed++;
 	p->armed_with_somebody_inside += somebody;
 	p->armed_with_dependents += d->dependents != 0;
-	p->armed_with_holders += d->account.held != 0;
+	p->armed_with_holders += d->account.held && !v.revoke;
+	p->takes_without_leave += v.revoke && (!asked->force ||
+				  d->account.revocable != d->account.holders);
 	p->armed_without_an_exit += d->has_init && !d->has_exit && !v.redirect;
 	p->armed_to_die_again += d->state == PATCHER_GOING && !v.redirect;
 	p->armed_not_live += (d->state != PATCHER_LIVE) != v.set_state ||
@@ -320,7 +339,7 @@ static void check_all_combinations(struct promises *p)
 
 	for (state = PATCHER_LIVE; state <= PATCHER_UNFORMED; state++)
 		for (references = -2; references <= 3; references++)
-			for (bits = 0; bits < 16384; bits++)
+			for (bits = 0; bits < 32768; bits++)
 				for (r = 0; r < 6; r++) {
 					struct patcher_diagnosis d = {
 						.state = state,
@@ -340,6 +359,7 @@ static void check_all_combinations(struct promises *p)
 						.crowded = bits & 8192,
 						.account.held = !!(bits & 4096),
 						.account.holders = !!(bits & 4096),
+						.account.revocable = !!(bits & 16384),
 						.dependent_names = "abc",
 						.who = "xyz[1]",
 					};
@@ -354,14 +374,14 @@ int main(void)
 	struct promises p = {};
 	unsigned int i;
 
-	printf("1..%u\n", n + 12);
+	printf("1..%u\n", n + 13);
 	for (i = 0; i < n; i++)
 		check_example(&examples[i]);
 
 	check_all_combinations(&p);
 	printf("# %lu combinations: %lu refused, %lu armed\n", p.combinations, p.refused,
 	       p.armed);
-	ok(p.combinations == 4 * 6 * 16384 * 6 && p.refused && p.armed,
+	ok(p.combinations == 4 * 6 * 32768 * 6 && p.refused && p.armed,
 	   "every combination is judged, some each way");
 	ok(!p.refused_with_a_plan, "a refusal has no plan");
 	ok(!p.refused_without_reason, "a refusal has a reason");
@@ -369,7 +389,9 @@ int main(void)
 	ok(!p.evicts_without_leave, "nobody is evicted but with a cleanup, or by force");
 	ok(!p.armed_with_somebody_inside, "nothing is armed with somebody inside");
 	ok(!p.armed_with_dependents, "nothing is armed with dependents");
-	ok(!p.armed_with_holders, "no reference of a known holder is zeroed, force or no");
+	ok(!p.armed_with_holders,
+	   "no reference of a known holder is zeroed, unless his file is taken");
+	ok(!p.takes_without_leave, "no file is taken but by force, and if all can be");
 	ok(!p.armed_without_an_exit, "nothing is armed that rmmod would find without exit");
 	ok(!p.armed_to_die_again, "an exit that has died is never kept");
 	ok(!p.armed_not_live, "state and count are set if and only if they differ");

@@ -8,6 +8,11 @@
  *	tun NAME		a tun device
  *	socket FAMILY TYPE PROTOCOL
  *	discipline NUMBER	a pseudo terminal with that line discipline
+ *	poll FILE		FILE, and sleeps in poll() for it
+ *	shared-poll FILE	the same in a process that shares its descriptors with another one
+ *	epoll FILE		FILE, watched by epoll
+ *	sigio FILE		FILE, asked for SIGIO
+ *	lock FILE		FILE, and waits for the lock on it that somebody has
  *	threads N FILE		FILE, opened by the last of N threads with a table of its own
  */
 #define _GNU_SOURCE
@@ -15,13 +20,18 @@
 #include <fcntl.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -85,6 +95,61 @@ static void held(void)
 		pause();
 }
 
+static void sleep_in_poll(char **words)
+{
+	struct pollfd wanted = { .fd = open_or_die(words[0], O_RDONLY), .events = POLLIN };
+
+	puts("held");
+	fflush(stdout);
+	poll(&wanted, 1, -1);
+	errx(1, "poll has ended");
+}
+
+static int shared_poll(void *words)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	sleep_in_poll(words);
+	return 0;
+}
+
+static void share_and_poll(char **words)
+{
+	const size_t size = 65536;
+	char *stack = malloc(size);
+
+	if (!stack || clone(shared_poll, stack + size, CLONE_FILES | SIGCHLD, words) < 0)
+		err(1, "clone");
+	for (;;)
+		pause();
+}
+
+static void watch(char **words)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	if (epoll_ctl(epoll_create1(0), EPOLL_CTL_ADD, open_or_die(words[0], O_RDONLY), &event))
+		err(1, "epoll_ctl %s", words[0]);
+}
+
+static void ask_for_signals(char **words)
+{
+	if (fcntl(open_or_die(words[0], O_RDONLY), F_SETFL, O_ASYNC))
+		err(1, "O_ASYNC %s", words[0]);
+}
+
+static void wait_for_lock(char **words)
+{
+	int first = open_or_die(words[0], O_RDONLY);
+	int second = open_or_die(words[0], O_RDONLY);
+
+	if (flock(first, LOCK_EX))
+		err(1, "flock %s", words[0]);
+	puts("held");
+	fflush(stdout);
+	flock(second, LOCK_EX);
+	errx(1, "flock has ended");
+}
+
 static void *thread(void *file)
 {
 	if (file) {
@@ -120,6 +185,11 @@ static const struct {
 	{ "tun", 1, make_tun },
 	{ "socket", 3, make_socket },
 	{ "discipline", 1, discipline },
+	{ "poll", 1, sleep_in_poll },
+	{ "shared-poll", 1, share_and_poll },
+	{ "epoll", 1, watch },
+	{ "sigio", 1, ask_for_signals },
+	{ "lock", 1, wait_for_lock },
 	{ "threads", 2, threads },
 	{ NULL, 0, NULL },
 };
