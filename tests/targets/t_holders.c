@@ -35,6 +35,12 @@ static const struct file_operations t_holders_anonymous = {
 	.read = t_holders_read,
 };
 
+static ssize_t t_holders_write(struct file *file, const char __user *buf, size_t len,
+			       loff_t *pos)
+{
+	return len;
+}
+
 static long t_holders_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	return anon_inode_getfd("[t_holders]", &t_holders_anonymous, NULL, 0);
@@ -67,6 +73,7 @@ static int t_holders_mmap(struct file *file, struct vm_area_struct *vma)
 static const struct file_operations t_holders_fops = {
 	.owner = THIS_MODULE,
 	.read = t_holders_read,
+	.write = t_holders_write,
 	.unlocked_ioctl = t_holders_ioctl,
 	.mmap = t_holders_mmap,
 	.poll = t_holders_poll,
