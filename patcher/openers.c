@@ -222,10 +222,13 @@ static void look_at_file(struct view *view, struct file *file, unsigned int fd)
 	found.place = place_of(file, target);
 	if (!references && !found.place)
 		return;
-	if (view->search->revocation && can_be_taken(file, target))
-		note_to_take(view, file, fd);
-	else if (view->search->revocation)
-		view->search->revocation->others = true;
+	if (view->search->revocation) {
+		if (can_be_taken(file, target))
+			note_to_take(view, file, fd);
+		else
+			view->search->revocation->others = true;
+		return;
+	}
 	if (patcher_search_note(view->search, &found, references))
 		name_opener(view, file, fd);
 }
