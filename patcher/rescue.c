@@ -21,8 +21,8 @@
 #include "occupants.h"
 #include "quarantine.h"
 #include "release.h"
-#include "revoke.h"
 #include "rescue.h"
+#include "revoke.h"
 #include "stub.h"
 #include "sysfs.h"
 #include "watch.h"
@@ -68,7 +68,14 @@ static void log_account(const struct patcher_rescue *rescue,
 			     account->devices);
 }
 
-static int refuse_memory(const char *target)
+/**
+ * patcher_refuse_memory - refuse, as there is no memory
+ * @target: its name
+ *
+ * Context: any.
+ * Return: -ENOMEM.
+ */
+int patcher_refuse_memory(const char *target)
 {
 	return patcher_refuse(target, -ENOMEM, "there is no memory for it now; try again");
 }
@@ -219,7 +226,7 @@ static int look_and_judge(struct patcher_rescue *rescue,
 
 	found = kzalloc(sizeof(*found), GFP_KERNEL);
 	if (!found)
-		return refuse_memory(rescue->name);
+		return patcher_refuse_memory(rescue->name);
 	err = look_until_clear(rescue, options, found, verdict);
 	if (rescue->phase != PATCHER_QUARANTINED)
 		patcher_evict_remove(&rescue->eviction);
@@ -430,7 +437,7 @@ static int look_judge_act(struct patcher_rescue *rescue,
 
 	verdict = kzalloc(sizeof(*verdict), GFP_KERNEL);
 	if (!verdict)
-		return refuse_memory(rescue->name);
+		return patcher_refuse_memory(rescue->name);
 	err = look_and_judge(rescue, options, verdict);
 	if (!err && rescue->phase == PATCHER_ARMING) {
 		if (verdict->revoke)
@@ -460,7 +467,7 @@ int patcher_arm(const struct patcher_options *options)
 
 	rescue = kzalloc(sizeof(*rescue), GFP_KERNEL);
 	if (!rescue)
-		return refuse_memory(options->target);
+		return patcher_refuse_memory(options->target);
 	strscpy(rescue->name, options->target, sizeof(rescue->name));
 	patcher_watch_init(rescue);
 
@@ -475,7 +482,7 @@ int patcher_arm(const struct patcher_options *options)
 		goto err_off_list;
 	err = patcher_sysfs_add(rescue);
 	if (err) {
-		refuse_memory(rescue->name);
+		patcher_refuse_memory(rescue->name);
 		goto err_off_list;
 	}
 	patcher_evict_init(&rescue->eviction, rescue->target, rescue->name);

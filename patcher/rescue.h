@@ -83,6 +83,7 @@ struct patcher_rescue {
 extern struct mutex patcher_lock;
 extern struct list_head patcher_rescues;
 
+int patcher_refuse_memory(const char *target);
 int patcher_arm(const struct patcher_options *options);
 int patcher_disarm(struct patcher_rescue *rescue);
 void patcher_disarm_all(void);

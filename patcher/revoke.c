@@ -421,8 +421,7 @@ static int replace(struct patcher_rescue *rescue)
 		revoked->answers = answers_for(revocation, revoked->fops);
 		if (!revoked->answers) {
 			put_back(revocation, i);
-			return patcher_refuse(rescue->name, -ENOMEM,
-					      "there is no memory for it now; try again");
+			return patcher_refuse_memory(rescue->name);
 		}
 		__module_get(THIS_MODULE);
 		WRITE_ONCE(revoked->file->f_op, fops_of(revoked->answers));
@@ -507,8 +506,7 @@ int patcher_revoke(struct patcher_rescue *rescue, unsigned int references)
 
 	rescue->revocation = kvzalloc(sizeof(*rescue->revocation), GFP_KERNEL);
 	if (!rescue->revocation)
-		return patcher_refuse(rescue->name, -ENOMEM,
-				      "there is no memory for it now; try again");
+		return patcher_refuse_memory(rescue->name);
 	INIT_LIST_HEAD(&rescue->revocation->answers);
 	err = look(rescue, references);
 	if (!err)
