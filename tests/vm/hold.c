@@ -87,10 +87,15 @@ static void discipline(char **words)
 		err(1, "TIOCSETD %s", words[0]);
 }
 
-static void held(void)
+static void say_held(void)
 {
 	puts("held");
 	fflush(stdout);
+}
+
+static void held(void)
+{
+	say_held();
 	for (;;)
 		pause();
 }
@@ -99,8 +104,7 @@ static void sleep_in_poll(char **words)
 {
 	struct pollfd wanted = { .fd = open_or_die(words[0], O_RDONLY), .events = POLLIN };
 
-	puts("held");
-	fflush(stdout);
+	say_held();
 	poll(&wanted, 1, -1);
 	errx(1, "poll has ended");
 }
@@ -144,8 +148,7 @@ static void wait_for_lock(char **words)
 
 	if (flock(first, LOCK_EX))
 		err(1, "flock %s", words[0]);
-	puts("held");
-	fflush(stdout);
+	say_held();
 	flock(second, LOCK_EX);
 	errx(1, "flock has ended");
 }
