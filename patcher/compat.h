@@ -82,6 +82,16 @@ static inline int patcher_token_prefix_len(void)
 }
 
 /*
+ * kallsyms_lookup_name() compared with one name after the other until they were sorted, in
+ * 6.2 (60443c88f3a8 "kallsyms: Improve the performance of kallsyms_lookup_name()"), which
+ * stable 6.1 has as well. Where a kernel is not what this says, it only takes longer.
+ */
+static inline bool patcher_names_are_sorted(void)
+{
+	return LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 0);
+}
+
+/*
  * The table of loads in progress came with 6.5 (9b9879fc0327 "modules: catch concurrent
  * module loads, treat them as idempotent"). Where an older kernel has it all the same, its
  * symbols are found.

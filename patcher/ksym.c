@@ -18,6 +18,7 @@
 #include <linux/static_call.h>
 
 #include "arch.h"
+#include "compat.h"
 #include "ksym.h"
 
 struct patcher_ksym patcher_ksym;
@@ -33,6 +34,7 @@ DEFINE_STATIC_CALL_NULL(patcher_put_task_stack, patcher_put_task_stack_fn);
 DEFINE_STATIC_CALL_NULL(patcher_exit, patcher_exit_fn);
 DEFINE_STATIC_CALL_NULL(patcher_group_exit, patcher_group_exit_fn);
 DEFINE_STATIC_CALL_NULL(patcher_lookup, patcher_lookup_fn);
+DEFINE_STATIC_CALL_NULL(patcher_each_symbol, patcher_each_symbol_fn);
 
 /**
  * patcher_stack_trace - stack_trace_save_tsk_reliable(): a task's stack, or an error if it
@@ -166,21 +168,56 @@ bool patcher_is_interrupt_entry(unsigned long addr)
 	return patcher_arch_is_interrupt_entry(symbol);
 }
 
+/* One symbol; in an array, the last has no name. */
 struct wanted {
 	const char *name;
 	unsigned long *addr;
 	bool optional;
 };
 
-static int resolve(const struct wanted *wanted, unsigned int number)
+/* One step of the walk below. */
+static int compare(void *data, const char *name, struct module *mod, unsigned long addr)
 {
-	unsigned int i;
+	const struct wanted *wanted;
 
-	for (i = 0; i < number; i++) {
-		*wanted[i].addr = static_call(patcher_lookup)(wanted[i].name);
-		if (*wanted[i].addr || wanted[i].optional)
+	if (mod)
+		return 1;
+	for (wanted = data; wanted->name; wanted++)
+		if (*name == *wanted->name && !*wanted->addr && !strcmp(name, wanted->name))
+			*wanted->addr = addr;
+	cond_resched();
+	return 0;
+}
+
+/*
+ * Where to look up one name is to go through all of them, that is done once: each time
+ * takes milliseconds, in which the CPU does nothing else. (kallsyms_on_each_symbol() is in
+ * kernel/kallsyms.c, where livepatches are; read in 5.10. It comes to modules last, if at all.)
+ */
+static bool found_in_one_walk(const struct wanted *wanted)
+{
+	unsigned long each_symbol;
+
+	if (patcher_names_are_sorted())
+		return false;
+	each_symbol = static_call(patcher_lookup)("kallsyms_on_each_symbol");
+	if (!each_symbol)
+		return false;
+	static_call_update(patcher_each_symbol, (typeof(patcher_each_symbol_fn) *)each_symbol);
+	static_call(patcher_each_symbol)(compare, (void *)wanted);
+	return true;
+}
+
+static int resolve(const struct wanted *wanted)
+{
+	bool found = found_in_one_walk(wanted);
+
+	for (; wanted->name; wanted++) {
+		if (!found)
+			*wanted->addr = static_call(patcher_lookup)(wanted->name);
+		if (*wanted->addr || wanted->optional)
 			continue;
-		pr_err("this kernel has no %s, nothing can be rescued\n", wanted[i].name);
+		pr_err("this kernel has no %s, nothing can be rescued\n", wanted->name);
 		return -EOPNOTSUPP;
 	}
 	return 0;
@@ -188,9 +225,9 @@ static int resolve(const struct wanted *wanted, unsigned int number)
 
 static int resolve_all(void)
 {
-	unsigned long module_mutex, modules, stack_trace, put_task_stack;
-	unsigned long do_exit, do_group_exit, idem_hash, idem_lock;
-	unsigned long super_blocks, sb_lock, block_class;
+	unsigned long module_mutex = 0, modules = 0, stack_trace = 0, put_task_stack = 0;
+	unsigned long do_exit = 0, do_group_exit = 0, idem_hash = 0, idem_lock = 0;
+	unsigned long super_blocks = 0, sb_lock = 0, block_class = 0;
 	const struct wanted wanted[] = {
 		{ "module_mutex", &module_mutex },
 		{ "modules", &modules },
@@ -203,6 +240,7 @@ static int resolve_all(void)
 		{ "super_blocks", &super_blocks, true },
 		{ "sb_lock", &sb_lock, true },
 		{ "block_class", &block_class, true },
+		{ }
 	};
 	unsigned long lookup = find_lookup(), offset;
 	int err;
@@ -210,7 +248,7 @@ static int resolve_all(void)
 	if (!lookup)
 		return -EOPNOTSUPP;
 	static_call_update(patcher_lookup, (typeof(patcher_lookup_fn) *)lookup);
-	err = resolve(wanted, ARRAY_SIZE(wanted));
+	err = resolve(wanted);
 	if (err)
 		return err;
 

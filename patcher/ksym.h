@@ -7,6 +7,7 @@
 
 #include <linux/device.h>
 #include <linux/list.h>
+#include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
@@ -58,6 +59,8 @@ static inline bool patcher_get_syscall_stack(struct task_struct *task)
 
 /* No functions: the types of those that ksym.c calls by address. */
 unsigned long patcher_lookup_fn(const char *name);
+int patcher_each_symbol_fn(int (*visit)(void *data, const char *name, struct module *mod,
+					unsigned long addr), void *data);
 int patcher_stack_trace_fn(struct task_struct *task, unsigned long *store,
 			   unsigned int size);
 void patcher_put_task_stack_fn(struct task_struct *task);
