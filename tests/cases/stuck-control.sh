@@ -2,12 +2,12 @@
 # The control of the rescues in stuck-*: each way to get stuck holds, whatever is tried
 # without patcher, until the test lets it go; then rmmod or insmod ends as if nothing had
 # been wrong. (The network device is in stuck-net.)
-# append: nowatchdog rcupdate.rcu_cpu_stall_suppress=1
 # timeout: 600
 . /lib.sh
 . /stuck.sh
 plan 136
 
+no_watchdogs
 for how in completion deep pointer recursive kmalloc wait_event down rtnl mutex \
 	flush_work kthread_stop two msleep spin_resched spin spin_nopreempt marked; do
 	stuck_control $how exit

@@ -14,6 +14,14 @@ stuck_is()
 # What patcher calls the place where it is stuck.
 PLACE='t_stuck_[a-z_]*\+0x[0-9a-f]+/0x[0-9a-f]+ \[t_stuck[a-z_]*\]'
 
+# no_watchdogs: no report of a CPU that never leaves the kernel, which is what the case
+# is for.
+no_watchdogs()
+{
+	[ ! -e /proc/sys/kernel/watchdog ] || echo 0 >/proc/sys/kernel/watchdog
+	echo 1 >/sys/module/rcupdate/parameters/rcu_cpu_stall_suppress
+}
+
 # value PARAMETER [MODULE]: of the target.
 value()
 {
