@@ -32,7 +32,7 @@
 #define MAX_FRAMES	256
 #define MAX_TRIES	50
 /* So many tasks are looked at before others get the CPU and RCU its turn. */
-#define BATCH		128
+#define BATCH		32
 
 struct look {
 	struct module *mod;
