@@ -4,10 +4,19 @@
 #	value NAME NUMBER
 # timeout: 1200
 # thread: multi
+# modules: tun
 . /lib.sh
 plan 4
 
 FAILED=""
+
+# A module of Debian's that is nearly as large as patcher.
+TUN=/run/tun.ko
+file=$(modinfo -n tun)
+case $file in
+*.xz) xzcat "$file" >$TUN ;;
+*) cp "$file" $TUN ;;
+esac
 
 # bench_ok NAME KIND ARGUMENT...: one result; prints what was measured.
 bench_ok()
@@ -49,6 +58,7 @@ others()
 	bench_ok others "$1" "$2" \
 		idle .20 -- \
 		plain +/fixed/t_exitbug.ko -t_exitbug -- \
+		debian +$TUN -tun -- \
 		watched +/patcher.ko .30 +/fixed/t_exitbug.ko -t_exitbug .30 -patcher -- \
 		stub +/stubs/stub_chardev.ko -stub_chardev -- \
 		leak "+/targets/t_leak.ko leak=3" "+/patcher.ko target=t_leak" -t_leak -patcher -- \
@@ -64,8 +74,8 @@ livepatch()
 		"=/sys/kernel/livepatch/t_klp/enabled 0" %/sys/kernel/livepatch/t_klp -t_klp
 }
 
-# arming SERIES: patcher is loaded, arms by slot, puts that back, and the same with a target
-# whose references have leaked.
+# arming SERIES: patcher is loaded, arms by slot, puts that back, the same with a target
+# whose references have leaked, and once more the first.
 arming()
 {
 	local kind dir=/sys/kernel/patcher
@@ -73,10 +83,13 @@ arming()
 	for kind in time wait; do
 		bench_ok "$kind $1" "$kind" 5 "idle-$1" .20 -- \
 			"plain-$1" +/fixed/t_exitoops.ko -t_exitoops -- \
+			"debian-$1" +$TUN -tun -- \
 			"arm-$1" +/patcher.ko \
 			"=$dir/arm t_exitbug stub_noop" \
 			"=$dir/t_exitbug/disarm 1" "%$dir/t_exitbug" \
 			"=$dir/arm t_leak" "=$dir/t_leak/disarm 1" "%$dir/t_leak" \
+			"=$dir/arm t_exitbug stub_noop" \
+			"=$dir/t_exitbug/disarm 1" "%$dir/t_exitbug" \
 			-patcher
 	done
 }
