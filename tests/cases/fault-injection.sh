@@ -1,7 +1,7 @@
 #!/bin/sh
 # Each allocation that arming takes fails once, on the kernel that has fault injection: by
-# ftrace, by slot, with leaked references, with a task that is stuck, with quarantine, with a
-# dead exit, by arm and by insmod. Either it is refused, the log says that there is no memory,
+# ftrace, by slot, with leaked references, with an open file that force=1 takes, with a task
+# that is stuck, with quarantine, with a dead exit, by arm and by insmod. Either it is refused, the log says that there is no memory,
 # and the target, the task and all else are as they were; or it is armed all the same, as
 # some can be done without. On other kernels it is armed once.
 #
@@ -12,7 +12,7 @@
 . /lib.sh
 . /several.sh
 . /stuck.sh
-plan 34
+plan 39
 
 failslab=/sys/kernel/debug/failslab
 has=without
@@ -127,6 +127,14 @@ insmod /targets/t_leak.ko leak=3
 one_by_one "leaked" 5 arm t_leak t_leak
 is "leaked: it is armed" "$(shown t_leak) $(state_of t_leak)" "(none) (none) 4 (references leaked) armed live 0"
 ok "leaked: rmmod works" rmmod t_leak
+
+insmod /fixed/t_misc.ko
+exec 4</dev/t_misc
+one_by_one "taken" 5 arm t_misc "t_misc force" /dev/t_misc
+is "taken: it is armed" "$(shown t_misc) $(state_of t_misc)" "(none) (none) 4' (references held) armed live 0"
+like "taken: the file is dead" "$(cat <&4 2>&1)" "Input/output error"
+ok "taken: rmmod works" rmmod t_misc
+exec 4<&-
 
 ok "stuck: when refused, it is stuck as before" stuck_each evicted "t_stuck_both timeout_ms=20000"
 counted "stuck" 5
