@@ -12,7 +12,7 @@
 . /lib.sh
 . /several.sh
 . /stuck.sh
-plan 39
+plan 36
 
 failslab=/sys/kernel/debug/failslab
 has=without
@@ -81,22 +81,37 @@ quarantined()
 		wait_for 20 rmmod t_stuck_quarantine
 }
 
-# stuck_each UNDO WORDS: until it passes untouched; whenever it is armed, UNDO ends it, and
-# the next one gets stuck.
-stuck_each()
+stuck()
+{
+	get_stuck completion exit && WATCHED=/proc/$STUCK/stack
+}
+
+opened()
+{
+	insmod /fixed/t_misc.ko && exec 4</dev/t_misc && WATCHED=/dev/t_misc
+}
+
+taken()
+{
+	! cat <&4 && rmmod t_misc && exec 4<&-
+}
+
+# each BEGIN UNDO TARGET LINE: until it passes untouched; whenever it is armed, UNDO ends it,
+# and BEGIN makes the next one.
+each()
 {
 	local from=1 status=3 refused
 
 	REFUSED=0
 	while [ $status = 3 ]; do
-		get_stuck completion exit || return
+		$1 || return
 		status=0
-		once arm-once $from t_stuck "t_stuck $2" "/proc/$STUCK/stack" || status=$?
+		once arm-once $from "$3" "$4" "$WATCHED" || status=$?
 		refused=${SAID#refused }
 		REFUSED=$((REFUSED + ${refused%% *}))
 		from=$((${SAID##*; } + 1))
 		[ $status = 0 ] || [ $status = 3 ] || return
-		$1 || return
+		$2 || return
 	done
 }
 
@@ -128,18 +143,14 @@ one_by_one "leaked" 5 arm t_leak t_leak
 is "leaked: it is armed" "$(shown t_leak) $(state_of t_leak)" "(none) (none) 4 (references leaked) armed live 0"
 ok "leaked: rmmod works" rmmod t_leak
 
-insmod /fixed/t_misc.ko
-exec 4</dev/t_misc
-one_by_one "taken" 5 arm t_misc "t_misc force" /dev/t_misc
-is "taken: it is armed" "$(shown t_misc) $(state_of t_misc)" "(none) (none) 4' (references held) armed live 0"
-like "taken: the file is dead" "$(cat <&4 2>&1)" "Input/output error"
-ok "taken: rmmod works" rmmod t_misc
-exec 4<&-
+ok "taken: when refused, all is as it was" each opened taken t_misc "t_misc force"
+counted "taken" 5
 
-ok "stuck: when refused, it is stuck as before" stuck_each evicted "t_stuck_both timeout_ms=20000"
+ok "stuck: when refused, it is stuck as before" each stuck evicted t_stuck \
+	"t_stuck t_stuck_both timeout_ms=20000"
 counted "stuck" 5
-ok "quarantine: when refused, it is stuck as before" stuck_each quarantined \
-	"t_stuck_idle quarantine timeout_ms=300"
+ok "quarantine: when refused, it is stuck as before" each stuck quarantined t_stuck \
+	"t_stuck t_stuck_idle quarantine timeout_ms=300"
 counted "quarantine" 5
 ok "stuck, quarantine: the stubs are free" wait_for 20 rmmod t_stuck_both t_stuck_idle
 
