@@ -9,6 +9,13 @@ CACHE=${PATCHER_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/patcher}
 export TOP CACHE
 mkdir -p "$CACHE"
 
+# Of every guest. If the host is busy while it boots, QEMU's TSC and timer are better than the
+# kernel thinks: it may panic for want of the latter. String instructions that go by bytes
+# (erms) are slow in QEMU, a step for each; and it takes a sixth of a fork to account for
+# memory and pressure, which no case asks about.
+export GUEST_CPU=max,-erms
+export GUEST_APPEND="tsc=reliable no_timer_check psi=0 cgroup_disable=memory"
+
 die()
 {
 	echo "${0##*/}: $*" >&2

@@ -1,9 +1,9 @@
 #!/bin/sh
 # Each allocation that arming takes fails once, on the kernel that has fault injection: by
 # ftrace, by slot, with leaked references, with an open file that force=1 takes, with a task
-# that is stuck, with quarantine, with a dead exit, by arm and by insmod. Either it is refused, the log says that there is no memory,
-# and the target, the task and all else are as they were; or it is armed all the same, as
-# some can be done without. On other kernels it is armed once.
+# that is stuck, with quarantine, with a dead exit, by arm and by insmod. Either it is refused,
+# the log says that there is no memory, and the target, the task and all else are as they were;
+# or it is armed all the same, as some can be done without. On other kernels it is armed once.
 #
 # The kernel says of some itself that they fail.
 # splat 1: BUG: kernel NULL pointer dereference
