@@ -117,6 +117,13 @@ make_once()
 	mv "$temp" "$dir"
 )
 
+# static_kmod: where tests/tools leaves the kmod that it compiles.
+static_kmod()
+{
+	# shellcheck disable=SC2016 # it is for dpkg-query
+	echo "$CACHE/tools/kmod-$(dpkg-query -W -f '${Version}' kmod)"
+}
+
 # quoted TEXT: as TAP diagnostics.
 quoted()
 {
