@@ -15,14 +15,11 @@ kernel=${1:?KERNEL is missing}
 
 need_packages ovmf openssl >&2
 [ -n "${PATCHER_BUILT-}" ] || "$TOP/tests/kernels/build" "$kernel" >/dev/null
-tree=$(build_dir "$kernel")
 work=$(build_dir "secure-boot-$kernel")
 rm -rf "$work"
 mkdir -p "$work"
-cp -a "$tree" "$work/tree"
+cp -a "$(build_dir "$kernel")" "$work/tree"
 cd "$work"
-# The lists of what was built have whole paths on older kernels.
-find tree -name modules.order -exec sed -i "s|^$tree/|$work/tree/|" {} +
 
 openssl req -new -x509 -newkey rsa:2048 -nodes -sha256 -days 30 -subj "/CN=patcher test/" \
 	-addext extendedKeyUsage=codeSigning -outform DER -keyout tree/key.pem -out tree/cert.der 2>openssl.log ||

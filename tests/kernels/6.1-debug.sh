@@ -68,5 +68,5 @@ kernel_build()
 	local dir=$1 tree=$2
 
 	shift 2
-	make -C "$tree" KDIR="$dir/kdir.src" "$@"
+	make_in / "$tree" KDIR="$dir/kdir.src" "$@"
 }

@@ -30,5 +30,5 @@ kernel_build()
 	shift 2
 	image=$(<"$dir/wanted")
 	need_packages "${image/image/headers}"
-	make -C "$tree" KDIR="$(<"$dir/kdir")" C=1 CF=-Wsparse-error "$@"
+	make_in / "$tree" KDIR="$(<"$dir/kdir")" C=1 CF=-Wsparse-error "$@"
 }

@@ -106,24 +106,10 @@ kernel_make()
 	echo "/usr/src/linux-headers-$version" >kdir
 }
 
-# The tree is in the root under the name that it has outside, so that the names in its
-# modules.order are right there, too. The mounts are seen in here only, and gone when
-# this has ended, in whatever way. /proc is for 7.3's objtool.
 kernel_build()
 {
-	local dir=$1 tree=$2 root=$1/root
+	local dir=$1 tree=$2
 
 	shift 2
-	[ -d "$root$tree" ] || as_root mkdir -p "$root$tree"
-	# shellcheck disable=SC2016 # it is for the inner shell
-	as_root unshare --mount --propagation private sh -euc '
-		root=$1 tree=$2 user=$3
-		shift 3
-		mount --bind "$tree" "$root$tree"
-		mount --rbind /dev "$root/dev"
-		mount -t proc proc "$root/proc"
-		exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C \
-			chroot --userspec="$user" "$root" "$@"
-		' - "$root" "$tree" "$(id -u):$(id -g)" \
-		make -C "$tree" KDIR="$(<"$dir/kdir")" "$@"
+	make_in "$dir/root" "$tree" KDIR="$(<"$dir/kdir")" "$@"
 }

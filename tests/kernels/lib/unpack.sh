@@ -29,3 +29,30 @@ finish_modules()
 	depmod -b . "$1"
 	echo "$1" >version
 }
+
+# What a tree is called where it is built: the same for all, so that what make has noted in
+# it holds for a copy of the tree as well.
+export BUILT_AT=/run/patcher
+
+# make_in ROOT TREE MAKE-ARGUMENT...: runs make in TREE, in ROOT. The mounts are seen in here
+# only, and gone when this has ended, in whatever way. /proc is for 7.3's objtool.
+make_in()
+{
+	local root=$1 tree=$2
+
+	shift 2
+	# shellcheck disable=SC2016 # it is for the inner shell
+	as_root unshare --mount --propagation private sh -euc '
+		root=$1 tree=$2 at=$3 user=$4
+		shift 4
+		mkdir -p "$root$at"
+		mount --bind "$tree" "$root$at"
+		[ "$root" = / ] || {
+			mount --rbind /dev "$root/dev"
+			mount -t proc proc "$root/proc"
+		}
+		exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C \
+			chroot --userspec="$user" "$root" "$@"
+		' - "$root" "$tree" "$BUILT_AT" "$(id -u):$(id -g)" \
+		make -C "$BUILT_AT" "$@"
+}
