@@ -228,16 +228,10 @@ logged()
 	log_since | grep -q "$1"
 }
 
-# taints: /proc/sys/kernel/tainted, a sum of bits.
-taints()
-{
-	cat /proc/sys/kernel/tainted
-}
-
 # taint_forced_rmmod: succeeds if TAINT_FORCED_RMMOD (R) is set.
 taint_forced_rmmod()
 {
-	[ $(($(taints) & 8)) != 0 ]
+	[ $(($(cat /proc/sys/kernel/tainted) & 8)) != 0 ]
 }
 
 # loaded MODULE: succeeds if MODULE is there, in whatever state.
@@ -250,20 +244,28 @@ loaded()
 # "going -1"), or "absent".
 state_of()
 {
-	local state count
-	if loaded "$1"; then
-		read -r state <"/sys/module/$1/initstate"
-		read -r count <"/sys/module/$1/refcnt"
-		echo "$state $count"
-	else
-		echo absent
-	fi
+	read_state "$1"
+	echo "$STATE"
 }
 
 # is_state MODULE STATE: succeeds if it is in that one, "live 0" say.
 is_state()
 {
-	[ "$(state_of "$1")" = "$2" ]
+	read_state "$1"
+	[ "$STATE" = "$2" ]
+}
+
+# read_state MODULE: sets STATE to what state_of prints.
+read_state()
+{
+	local state count
+
+	STATE=absent
+	if loaded "$1"; then
+		read -r state <"/sys/module/$1/initstate"
+		read -r count <"/sys/module/$1/refcnt"
+		STATE="$state $count"
+	fi
 }
 
 # insmod_says FILE PARAMETER...: loads FILE; prints the error that insmod prints,
@@ -316,9 +318,7 @@ interrupted()
 # everything TARGET: what a refusal must not change.
 everything()
 {
-	peek "$1" 2>/dev/null
-	taint_forced_rmmod && echo "forced unload"
-	cat /sys/kernel/tracing/enabled_functions
+	peek "$1" /proc/sys/kernel/tainted /sys/kernel/tracing/enabled_functions 2>/dev/null
 }
 
 # ended PID: succeeds if the process is gone, or a zombie.
@@ -350,13 +350,14 @@ slab()
 	awk '/^SUnreclaim:/ { print $2 }' /proc/meminfo
 }
 
-# peek MODULE: its state, count, exit and the exit's first bytes, as t_peek reads them
-# without patcher.
+# peek MODULE [FILE...]: its state, count, exit and the exit's first bytes, as t_peek reads
+# them without patcher; and what is in the files.
 peek()
 {
 	loaded t_peek || insmod /targets/t_peek.ko
 	echo "$1" >/sys/module/t_peek/parameters/target
-	cat /sys/module/t_peek/parameters/report
+	shift
+	cat /sys/module/t_peek/parameters/report "$@"
 }
 
 # wedged MODULE: two results, the control of every rescue: rmmod cannot unload it, with

@@ -26,10 +26,11 @@ disarm()
 # shown TARGET: its files, "STUB METHOD SITUATION STATUS".
 shown()
 {
-	local file line=""
+	local file value line=""
 
 	for file in stub method situation status; do
-		line="$line $(cat "$SYSFS/$1/$file")"
+		read -r value <"$SYSFS/$1/$file"
+		line="$line $value"
 	done
 	echo "${line# }"
 }
@@ -37,8 +38,13 @@ shown()
 # rescues: the directories that there are, in one line.
 rescues()
 {
-	find $SYSFS -mindepth 1 -maxdepth 1 -type d | sed 's/.*\///' | sort | tr '\n' ' ' |
-		sed 's/ $//'
+	local dir line=""
+
+	for dir in "$SYSFS"/*/; do
+		dir=${dir%/}
+		[ ! -d "$dir" ] || line="$line ${dir##*/}"
+	done
+	echo "${line# }"
 }
 
 # is_shown TARGET: is there a directory for it?

@@ -37,15 +37,20 @@ let_go()
 # kernel_time PID: clock ticks that it has spent in the kernel.
 kernel_time()
 {
-	sed 's/.*) //' "/proc/$1/stat" | cut -d' ' -f13
+	local stat
+
+	read -r stat <"/proc/$1/stat"
+	# shellcheck disable=SC2086 # to count its words
+	set -- ${stat##*) }
+	echo "${13}"
 }
 
 # is_stuck HOW: is it where it is to get stuck? A stack is shown only of one that sleeps.
 is_stuck()
 {
 	case $COMM in
-	rmmod) [ "$(state_of "$TARGET")" = "going -1" ] || return 1 ;;
-	insmod) [ "$(state_of "$TARGET")" = "coming 1" ] || return 1 ;;
+	rmmod) is_state "$TARGET" "going -1" || return 1 ;;
+	insmod) is_state "$TARGET" "coming 1" || return 1 ;;
 	esac
 	case $1 in
 	spin*) [ "$(kernel_time "$STUCK")" -gt 50 ] ;;
