@@ -2,7 +2,9 @@
 /*
  * Every difference between kernels, each with the commit that made it.
  *
- * The rest of patcher/ is written as for the newest kernel.
+ * The rest of patcher/ is written as for the newest kernel. Where that commit brought a
+ * macro, or one came with it, the macro is asked for and not the version: stable and
+ * vendor kernels have taken some of them over.
  */
 #ifndef PATCHER_COMPAT_H
 #define PATCHER_COMPAT_H
@@ -24,7 +26,7 @@
  */
 static inline bool patcher_within_text(const struct module *mod, unsigned long addr)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+#ifdef for_class_mod_mem_type
 	const enum mod_mem_type types[] = { MOD_TEXT, MOD_INIT_TEXT };
 	unsigned int i;
 
@@ -45,9 +47,9 @@ static inline bool patcher_within_text(const struct module *mod, unsigned long a
 }
 
 /*
- * struct module_use, one dependence: it went from linux/module.h to
- * kernel/module/internal.h, where modules cannot see it (not yet in 6.12, but in 7.3). Its
- * layout is the same on all of 5.10 to 7.3.
+ * struct module_use, one dependence: since 6.17 it is in kernel/module/internal.h, where
+ * modules cannot see it (199d9ffb3165 "module: move 'struct module_use' to internal.h").
+ * Its layout is the same on all of 5.10 to 7.3.
  */
 struct patcher_module_use {
 	struct list_head source_list;
@@ -71,8 +73,9 @@ static inline bool patcher_stubs_are_exported(void)
 }
 
 /*
- * __KBUILD_MODNAME is the module's name with kmod_ before it, but in 7.3 without (not yet
- * in 6.12). What is before it in that of patcher is so for any module.
+ * __KBUILD_MODNAME is the module's name with kmod_ before it, and since 6.19 without
+ * (6717e8f91db7 "kbuild: Remove 'kmod_' prefix from __KBUILD_MODNAME"). What is before it in
+ * that of patcher is so for any module.
  */
 #define PATCHER_TOKEN	__stringify(__KBUILD_MODNAME)
 
@@ -84,7 +87,9 @@ static inline int patcher_token_prefix_len(void)
 /*
  * kallsyms_lookup_name() compared with one name after the other until they were sorted, in
  * 6.2 (60443c88f3a8 "kallsyms: Improve the performance of kallsyms_lookup_name()"), which
- * stable 6.1 has as well. Where a kernel is not what this says, it only takes longer.
+ * stable 6.1 has as well. Where a kernel is not what this says, it only takes longer. Before,
+ * kallsyms_on_each_symbol() tells the module as well, up to 6.4 (3703bd54cd37 "kallsyms:
+ * Delete an unused parameter related to {module_}kallsyms_on_each_symbol()").
  */
 static inline bool patcher_names_are_sorted(void)
 {
@@ -103,11 +108,13 @@ static inline bool patcher_has_load_table(void)
 
 /*
  * The argument of an ftrace handler became struct ftrace_regs in 5.11 (d19ad0775dcd
- * "ftrace: Have the callbacks receive a struct ftrace_regs instead of pt_regs");
- * the setter was renamed in 6.12 (e4cf33ca4812 "ftrace: Consolidate
- * ftrace_regs accessor functions for archs using pt_regs").
+ * "ftrace: Have the callbacks receive a struct ftrace_regs instead of pt_regs"). Its setter
+ * came with 2860cd8a2353 ("livepatch: Use the default ftrace_ops instead of REGS when ARGS
+ * is available"), and was renamed in 6.2 (0ef86097f127 "ftrace: rename
+ * ftrace_instruction_pointer_set() -> ftrace_regs_set_instruction_pointer()"). On x86 both
+ * are macros; where neither is one, this does not compile.
  */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+#if defined(ftrace_regs_set_instruction_pointer) || defined(ftrace_instruction_pointer_set)
 #define patcher_ftrace_regs ftrace_regs
 #else
 #define patcher_ftrace_regs pt_regs
@@ -115,9 +122,9 @@ static inline bool patcher_has_load_table(void)
 
 static inline void patcher_ftrace_set_ip(struct patcher_ftrace_regs *regs, unsigned long ip)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#if defined(ftrace_regs_set_instruction_pointer)
 	ftrace_regs_set_instruction_pointer(regs, ip);
-#elif LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+#elif defined(ftrace_instruction_pointer_set)
 	ftrace_instruction_pointer_set(regs, ip);
 #else
 	regs->ip = ip;
@@ -155,11 +162,13 @@ static inline struct gendisk *patcher_disk_of(struct device *dev)
  * How often a device of class block is open; a disk also once for each part that is. In
  * 5.10 a struct block_device is found by number; since 5.11 the device is in it
  * (0d02129e76ed "block: merge struct block_device and struct hd_struct"). The number is an
- * int, and since 5.20 an atomic_t.
+ * int, and since 5.19 an atomic_t (9acf381f3e8f "block: turn bdev->bd_openers into an
+ * atomic_t").
  */
 static inline unsigned int patcher_openers_of(struct device *dev)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+#ifdef dev_to_bdev
+	BUILD_BUG_ON(sizeof_field(struct block_device, bd_openers) != sizeof(int));
 	return READ_ONCE(*(int *)&dev_to_bdev(dev)->bd_openers);
 #else
 	int partno = patcher_is_partition(dev) ? dev_to_part(dev)->partno : 0;
@@ -178,15 +187,17 @@ static inline unsigned int patcher_openers_of(struct device *dev)
  * How many references on the module of its operations a device of class block has, whose
  * number of openers is known: one in 5.10, where the first opener takes it; since 5.11
  * one for each opener (22ae8ce8b892 "block: simplify bdev/disk lookup in blkdev_get"), but
- * none for the opening of the disk that goes with that of a part. In 6.1 only the first
- * opener of a part opens the disk, in 6.12 each does (blkdev_get_part() in block/bdev.c);
- * what that adds to the disk is taken off where the part is counted.
+ * none for the opening of the disk that goes with that of a part. Only the first opener of a
+ * part opens the disk, since 6.5 each does (9d1c92872e70 "block: also call ->open for
+ * incremental partition opens"; BLK_OPEN_READ came in the same series, 05bdb9965305 "block:
+ * replace fmode_t with a block-specific type for block open flags"); what that adds to the
+ * disk is taken off where the part is counted.
  */
 static inline int patcher_disk_references(unsigned int openers, bool is_partition)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+#if defined(BLK_OPEN_READ)
 	return is_partition ? 0 : openers;
-#elif LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+#elif defined(dev_to_bdev)
 	return openers - (is_partition && openers);
 #else
 	return openers > 0;
@@ -195,7 +206,8 @@ static inline int patcher_disk_references(unsigned int openers, bool is_partitio
 
 /*
  * Is a file watched by epoll? The list of its watches became one that is there only if
- * there are any in 5.11 (319c15174757 "epoll: take epitem list out of struct file").
+ * there are any in 5.11 (319c15174757 "epoll: take epitem list out of struct file"). On a
+ * kernel that is not what its version says, this does not compile.
  */
 static inline bool patcher_has_epoll(const struct file *file)
 {

@@ -122,7 +122,8 @@ struct patcher_stub {
 /*
  * The descriptor is exported under a name made from the module's own, so that
  * stub=yyy is found with __symbol_get(), which also pins it. __KBUILD_MODNAME is
- * kmod_yyy, and on 7.3 yyy (scripts/Makefile.lib). Before 5.12 no such name can be
+ * kmod_yyy, and since 6.19 yyy (6717e8f91db7 "kbuild: Remove 'kmod_' prefix from
+ * __KBUILD_MODNAME"). Before 5.12 no such name can be
  * made (a8cccdd95473 "init: lto: ensure initcall ordering" brought it), and the
  * descriptor is found in the stub's symbol table.
  */

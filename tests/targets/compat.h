@@ -10,10 +10,10 @@
 #include <linux/timer.h>
 #include <linux/version.h>
 
-/* 1aaba11da9aa ("driver core: class: remove module * from class_create()"), 6.4 */
+/* 1aaba11da9aa ("driver core: class: remove module * from class_create()"), 6.4: no macro then */
 static inline struct class *t_class_create(const char *name)
 {
-#if KERNEL_VERSION(6, 4, 0) > LINUX_VERSION_CODE
+#ifdef class_create
 	return class_create(THIS_MODULE, name);
 #else
 	return class_create(name);
