@@ -27,6 +27,17 @@
 #endif
 
 /*
+ * The number of the system call that a user task is in; -1 if it is in none. With the x32
+ * ABI a bit of it says so (__X32_SYSCALL_BIT), and the calls for modules are the same.
+ */
+static inline long patcher_arch_syscall(struct task_struct *task)
+{
+	long nr = syscall_get_nr(task, task_pt_regs(task));
+
+	return nr < 0 ? nr : nr & ~__X32_SYSCALL_BIT;
+}
+
+/*
  * patcher_arch_in_module_syscall - is this user task loading or unloading a module?
  *
  * The system call's number stays in the registers that were saved on entry, at the
@@ -34,7 +45,7 @@
  */
 static inline bool patcher_arch_in_module_syscall(struct task_struct *task)
 {
-	long nr = syscall_get_nr(task, task_pt_regs(task));
+	long nr = patcher_arch_syscall(task);
 
 #ifdef CONFIG_IA32_EMULATION
 	if (syscall_get_arch(task) == AUDIT_ARCH_I386)
@@ -53,8 +64,7 @@ static inline bool patcher_arch_in_module_syscall(struct task_struct *task)
  */
 static inline bool patcher_arch_in_finit_module(struct task_struct *task, unsigned int *fd)
 {
-	struct pt_regs *regs = task_pt_regs(task);
-	long nr = syscall_get_nr(task, regs);
+	long nr = patcher_arch_syscall(task);
 	unsigned long args[6];
 
 #ifdef CONFIG_IA32_EMULATION
@@ -63,7 +73,7 @@ static inline bool patcher_arch_in_finit_module(struct task_struct *task, unsign
 #endif
 	if (nr != __NR_finit_module)
 		return false;
-	syscall_get_arguments(task, regs, args);
+	syscall_get_arguments(task, task_pt_regs(task), args);
 	*fd = args[0];
 	return true;
 }
@@ -77,11 +87,10 @@ static inline bool patcher_arch_in_finit_module(struct task_struct *task, unsign
  */
 static inline bool patcher_arch_may_be_using(struct task_struct *task, unsigned int fd)
 {
-	struct pt_regs *regs = task_pt_regs(task);
 	unsigned long args[6];
 	unsigned int i;
 
-	switch (syscall_get_arch(task) == AUDIT_ARCH_X86_64 ? syscall_get_nr(task, regs) : 0) {
+	switch (syscall_get_arch(task) == AUDIT_ARCH_X86_64 ? patcher_arch_syscall(task) : 0) {
 	case -1:
 	case __NR_clock_nanosleep:
 	case __NR_futex:
@@ -98,7 +107,7 @@ static inline bool patcher_arch_may_be_using(struct task_struct *task, unsigned 
 	case __NR_waitid:
 		return false;
 	}
-	syscall_get_arguments(task, regs, args);
+	syscall_get_arguments(task, task_pt_regs(task), args);
 	for (i = 0; i < ARRAY_SIZE(args); i++)
 		if ((unsigned int)args[i] == fd)
 			return true;
