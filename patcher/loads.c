@@ -47,6 +47,8 @@
 #define IDEM_HASH_BITS	8
 /* More loads at once than tasks could wait in one bucket: the chain is a circle. */
 #define MAX_CHAIN	100000
+/* Of how many live loads in one bucket the stacks are held at a time. */
+#define MAX_HELD	256
 
 /* struct idempotent of kernel/module/main.c, 6.5 to 7.3 */
 struct record {
@@ -57,6 +59,14 @@ struct record {
 };
 
 static bool table_is_known;
+
+/*
+ * The tasks whose records have been kept in the chain that is being swept. Their stacks are
+ * held until that is done: the records are written to, and a task may die of an oops at any
+ * time. Protected by the table's lock.
+ */
+static struct task_struct *held[MAX_HELD];
+static unsigned int nr_held;
 
 /* Also of memory that may have been freed. */
 static bool read_record(const struct hlist_node *node, struct record *record)
@@ -106,36 +116,39 @@ static bool has_on_stack(struct task_struct *task, const void *address)
 }
 
 /*
- * The task whose load the record at @node stands for; NULL if it is dead. Caller holds
- * the table's lock and rcu_read_lock().
+ * The task whose load the record at @node stands for, with its stack held; NULL if it is
+ * dead. Caller holds the table's lock and rcu_read_lock().
  */
 static struct task_struct *loading_task(const struct hlist_node *node,
 					const struct record *record)
 {
 	struct task_struct *process, *task;
-	bool loads;
 
 	for_each_process_thread(process, task) {
 		if (!patcher_get_syscall_stack(task))
 			continue;
-		loads = has_on_stack(task, node) && loads_inode(task, record->cookie);
-		patcher_put_task_stack(task);
-		if (loads)
+		if (has_on_stack(task, node) && loads_inode(task, record->cookie))
 			return task;
+		patcher_put_task_stack(task);
 	}
 	return NULL;
 }
 
-/* Has a record of that task been kept in the chain, between @head and @link? */
-static bool is_kept(struct hlist_head *head, struct hlist_node **link,
-		    struct task_struct *task)
+/* Has a record of that task been kept in the chain? */
+static bool is_held(const struct task_struct *task)
 {
-	struct hlist_node **kept;
+	unsigned int i;
 
-	for (kept = &head->first; kept != link; kept = &(*kept)->next)
-		if (has_on_stack(task, *kept))
+	for (i = 0; i < nr_held; i++)
+		if (held[i] == task)
 			return true;
 	return false;
+}
+
+static void put_held(void)
+{
+	while (nr_held)
+		patcher_put_task_stack(held[--nr_held]);
 }
 
 static __no_sanitize_address struct hlist_node *
@@ -177,8 +190,22 @@ static struct hlist_node *node_behind(struct hlist_node *const *link)
 }
 
 /*
+ * What comes behind a dead record, which ends at @link: what it says itself, if that points
+ * back. What is left of the record may be half overwritten.
+ */
+static struct hlist_node *behind_dead(struct hlist_node *next, struct hlist_node *const *link)
+{
+	struct record record;
+
+	if (next && read_record(next, &record) && record.entry.pprev == link)
+		return next;
+	return node_behind(link);
+}
+
+/*
  * One chain, without those that are dead. @reached is the link that led to a node in the
- * chain as it was found; a node that is what it seems to be points back to it.
+ * chain as it was found; a node that is what it seems to be points back to it. All that is
+ * kept has its stack held afterwards. If that are too many, the rest stays as it is.
  */
 static unsigned int sweep_chain(struct hlist_head *head)
 {
@@ -194,17 +221,29 @@ static unsigned int sweep_chain(struct hlist_head *head)
 			     head - patcher_ksym.idem_hash;
 
 		task = sound ? loading_task(node, &record) : NULL;
-		if (task && !is_kept(head, link, task)) {
-			WRITE_ONCE(*link, node);
-			node->pprev = link;
-			link = &node->next;
-		} else {
-			dead++;
-		}
 		reached = &node->next;
-		node = sound ? record.entry.next : node_behind(reached);
+		if (task && !is_held(task)) {
+			/* Only where one before it is gone: most chains are not written to. */
+			if (*link != node) {
+				WRITE_ONCE(*link, node);
+				node->pprev = link;
+			}
+			link = &node->next;
+			node = record.entry.next;
+			if (nr_held == MAX_HELD) {
+				patcher_put_task_stack(task);
+				return dead;
+			}
+			held[nr_held++] = task;
+		} else {
+			if (task)
+				patcher_put_task_stack(task);
+			dead++;
+			node = behind_dead(sound ? record.entry.next : NULL, reached);
+		}
 	}
-	WRITE_ONCE(*link, NULL);
+	if (*link)
+		WRITE_ONCE(*link, NULL);
 	return dead;
 }
 
@@ -219,7 +258,7 @@ static struct record *first_load(struct hlist_head *head, const void *cookie)
 	return first;
 }
 
-/* In a chain without dead records: wakes those who wait for a load that is not there. */
+/* In a chain whose records are all held: wakes those who wait for a load that is not there. */
 static unsigned int wake_orphans(struct hlist_head *head)
 {
 	struct hlist_node *next;
@@ -253,7 +292,9 @@ static struct swept sweep_table(void)
 	for (i = 0; i < 1 << IDEM_HASH_BITS; i++) {
 		head = &patcher_ksym.idem_hash[i];
 		swept.dead += sweep_chain(head);
-		swept.woken += wake_orphans(head);
+		if (nr_held < MAX_HELD)
+			swept.woken += wake_orphans(head);
+		put_held();
 	}
 	rcu_read_unlock();
 	spin_unlock(patcher_ksym.idem_lock);
