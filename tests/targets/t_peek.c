@@ -12,10 +12,19 @@
  * refcnt is the raw counter, one more than /sys/module/NAME/refcnt shows. bytes
  * are the first 16 at exit; "none" if there is no exit. It reads, and takes no
  * reference on the module.
+ *
+ *   echo ffffc90000123456 > /sys/module/t_peek/parameters/stack
+ *   cat /sys/module/t_peek/parameters/stack
+ *
+ * prints whose kernel stack has that address, "sleep[85]"; "nobody" if no task's has.
  */
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/sched/task_stack.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
@@ -83,6 +92,35 @@ static const struct kernel_param_ops t_peek_report_ops = {
 
 module_param_cb(report, &t_peek_report_ops, NULL, 0400);
 MODULE_PARM_DESC(report, "State, count, exit, first bytes at exit, taints");
+
+static unsigned long t_peek_address;
+
+static int t_peek_stack_set(const char *val, const struct kernel_param *kp)
+{
+	return kstrtoul(val, 16, &t_peek_address);
+}
+
+static int t_peek_stack_get(char *buffer, const struct kernel_param *kp)
+{
+	struct task_struct *process, *task;
+	int len = 0;
+
+	rcu_read_lock();
+	for_each_process_thread(process, task)
+		if (!len && t_peek_address - (unsigned long)task_stack_page(task) < THREAD_SIZE)
+			len = scnprintf(buffer, PAGE_SIZE, "%s[%d]\n", task->comm,
+					task_pid_nr(task));
+	rcu_read_unlock();
+	return len ?: scnprintf(buffer, PAGE_SIZE, "nobody\n");
+}
+
+static const struct kernel_param_ops t_peek_stack_ops = {
+	.set = t_peek_stack_set,
+	.get = t_peek_stack_get,
+};
+
+module_param_cb(stack, &t_peek_stack_ops, NULL, 0600);
+MODULE_PARM_DESC(stack, "An address; read: whose kernel stack has it");
 
 MODULE_DESCRIPTION("patcher test: shows the state of a module");
 MODULE_LICENSE("GPL");
