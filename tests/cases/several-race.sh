@@ -25,6 +25,16 @@ is_restored()
 	esac
 }
 
+# is_settled TARGET: is there no rescue of it, or one that stays until somebody ends it? Who
+# arms it may come last.
+is_settled()
+{
+	local status=""
+
+	{ read -r status <"$SYSFS/$1/status"; } 2>/dev/null
+	[ -z "$status" ] || [ "$status" = armed ]
+}
+
 # reads TARGET: what is shown of it, over and over.
 reads()
 {
@@ -51,7 +61,8 @@ race()
 			eval "$command" >/dev/null 2>&1 &
 		done
 		wait
-		wait_for 10 not_shown "$target" || disarm "$target" || echo "round $i: not disarmed"
+		wait_for 10 is_settled "$target" || echo "round $i: $(shown "$target")"
+		not_shown "$target" || disarm "$target" || echo "round $i: not disarmed"
 		is_restored "$target" || echo "round $i: $(state_of "$target")"
 	done
 }
