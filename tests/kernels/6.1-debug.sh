@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # Kernel 6.1-debug: built from Debian 12's sources with what the kernel has to find
 # mistakes: KASAN, lockdep, kmemleak, debugobjects and so on, as 6.1-debug.config says.
-# It is a small one, of tinyconfig and what the cases need, and takes about ten times as
-# much CPU time as Debian's for the same case; of a short one, most is kmemleak's scan.
+# It is a small one, of tinyconfig and what the cases need, and takes about eight times as
+# much CPU time as Debian's for the same case.
 
 # shellcheck source=tests/kernels/lib/unpack.sh
 . "$TOP/tests/kernels/lib/unpack.sh"
@@ -15,7 +15,8 @@ FRAGMENT=$TOP/tests/kernels/6.1-debug.config
 read -r -a UNWATCHED < <(sed -n 's/^# Without KASAN: //p' "$FRAGMENT")
 UNWATCHED=("${UNWATCHED[@]/#/KASAN_SANITIZE_}")
 
-# The user of each object need not be kept twice, KASAN does. A is for the case
+# KASAN keeps who has used an object (U), and finds what is written to a free one (P); to do
+# it twice takes a quarter of the CPU time of a case. A is for the case
 # fault-injection: what may fail then, and that is not what looks after all the rest.
 # shellcheck disable=SC2034
 kernel_append='slub_debug=FZA;FZ,kmemleak_object,kmemleak_scan_area,debug_objects_cache'
