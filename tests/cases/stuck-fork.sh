@@ -9,9 +9,17 @@
 . /stuck.sh
 plan 74
 
+# threads: how many are inside. One whose creator was evicted before it had woken it has
+# never run, and never will (docs/stuck.md).
 threads()
 {
-	pidof t_stuck | wc -w
+	local pid stacks=""
+
+	for pid in $(pidof t_stuck); do
+		stacks="$stacks /proc/$pid/stack"
+	done
+	# shellcheck disable=SC2086 # one word each
+	grep -ls t_stuck_child /dev/null $stacks | wc -l
 }
 
 several()
