@@ -7,11 +7,6 @@
 . /lib.sh
 plan 21
 
-waits()
-{
-	grep -q "$2" "/proc/$1/stack"
-}
-
 # status PID: the exit status of a child of this shell; sets STATUS.
 status()
 {
@@ -21,10 +16,10 @@ status()
 
 bg insmod /targets/t_setup.ko init_wait=2
 first=$BG
-ok "an init sleeps" wait_for 10 waits "$first" t_setup_init
+ok "an init sleeps" wait_for 10 sleeps_in "$first" t_setup_init
 bg insmod /targets/t_setup.ko
 second=$BG
-ok "a second insmod of the file waits" wait_for 10 waits "$second" finit_module
+ok "a second insmod of the file waits" wait_for 10 sleeps_in "$second" finit_module
 fails "the init of another module oopses" insmod /targets/t_misc.ko
 rescue t_misc stub_misc "situation 2a" "armed"
 log_since >/run/logged

@@ -8,20 +8,15 @@
 . /lib.sh
 plan 19
 
-waits()
-{
-	grep -q "$2" "/proc/$1/stack"
-}
-
 bg insmod /targets/t_setup.ko init_wait=3
 first=$BG
-ok "its init sleeps" wait_for 10 waits "$first" t_setup_init
+ok "its init sleeps" wait_for 10 sleeps_in "$first" t_setup_init
 bg insmod /targets/t_setup.ko
 second=$BG
-ok "a second insmod of the file waits" wait_for 10 waits "$second" finit_module
+ok "a second insmod of the file waits" wait_for 10 sleeps_in "$second" finit_module
 bg insmod /targets/t_setup.ko
 third=$BG
-ok "a third one too" wait_for 10 waits "$third" finit_module
+ok "a third one too" wait_for 10 sleeps_in "$third" finit_module
 kill "$first"
 ok "the first one dies" wait_for 10 ended "$first"
 is "it is stuck" "$(state_of t_setup)" "coming 1"

@@ -334,6 +334,12 @@ ended()
 	esac
 }
 
+# sleeps_in PID FUNCTION: is FUNCTION, for grep, on the stack of a process that sleeps?
+sleeps_in()
+{
+	grep -q "$2" "/proc/$1/stack"
+}
+
 # has_load_table: does this kernel keep a table of the loads in progress (from 6.5 on)?
 has_load_table()
 {
