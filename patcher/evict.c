@@ -463,6 +463,28 @@ bool patcher_evict_is_under_way(const struct patcher_eviction *eviction)
 }
 
 /**
+ * patcher_evict_ended - how many have hit a tripwire and are at their end?
+ * @eviction: from which target
+ *
+ * Whoever ends may have dropped in the stub's evicted hook what another one waits for.
+ *
+ * Context: any.
+ */
+unsigned int patcher_evict_ended(const struct patcher_eviction *eviction)
+{
+	const struct patcher_condemned *condemned = eviction->condemned;
+	unsigned int i, ended = 0;
+	int fate;
+
+	for (i = 0; i < PATCHER_CONDEMNED_MAX; i++, condemned++) {
+		fate = atomic_read(&condemned->fate);
+		if ((fate == PATCHER_HIT || fate == PATCHER_PARKED) && !is_landing(condemned))
+			ended++;
+	}
+	return ended;
+}
+
+/**
  * patcher_evict_remove - take the tripwires off; who is inside may go on
  * @eviction: from which target
  *

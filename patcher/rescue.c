@@ -134,17 +134,20 @@ static int wait_a_moment(const struct patcher_rescue *rescue)
 	return patcher_refuse(rescue->name, -EINTR, "interrupted");
 }
 
-/* How long occupants are still waited for. */
+/* How long occupants are still waited for; @ended of them were at their end when it began. */
 struct patience {
 	unsigned long deadline;
 	unsigned int looks_due;
+	unsigned int ended;
 };
 
-static struct patience begin_to_wait(const struct patcher_options *options)
+static struct patience begin_to_wait(const struct patcher_rescue *rescue,
+				     const struct patcher_options *options)
 {
 	return (struct patience){
 		.deadline = jiffies + msecs_to_jiffies(options->timeout_ms),
 		.looks_due = min(options->timeout_ms / POLL_MS, LOOKS_DUE),
+		.ended = patcher_evict_ended(&rescue->eviction),
 	};
 }
 
@@ -158,20 +161,22 @@ static bool is_time_up(const struct patcher_rescue *rescue,
 		       const struct patcher_verdict *verdict, const struct patience *patience)
 {
 	return is_over(patience) &&
-	       (verdict->quarantine || !patcher_evict_is_under_way(&rescue->eviction));
+	       (verdict->quarantine || !patcher_evict_is_under_way(&rescue->eviction)) &&
+	       patcher_evict_ended(&rescue->eviction) == patience->ended;
 }
 
 /*
  * Look and judge; as long as tasks are in the way that may leave, let them go, and look
- * again, up to the timeout, which begins anew when they have been let go. That some look
- * fails meanwhile is no reason to give up: who was let go would meet no tripwire.
+ * again, up to the timeout, which begins anew when they have been let go, and whenever one of
+ * them has ended: others may have waited for that. That some look fails meanwhile is no reason
+ * to give up: who was let go would meet no tripwire.
  */
 static int look_until_clear(struct patcher_rescue *rescue,
 			    const struct patcher_options *options,
 			    struct patcher_diagnosis *found,
 			    struct patcher_verdict *verdict)
 {
-	struct patience patience = begin_to_wait(options);
+	struct patience patience = begin_to_wait(rescue, options);
 	enum patcher_situation logged = PATCHER_HEALTHY;
 	enum patcher_state first = PATCHER_LIVE;
 	bool waits = false, let_go;
@@ -209,8 +214,9 @@ static int look_until_clear(struct patcher_rescue *rescue,
 		err = patcher_release(rescue, verdict);
 		if (err)
 			return err;
-		if (rescue->let_go && !let_go)
-			patience = begin_to_wait(options);
+		if (rescue->let_go != let_go ||
+		    patcher_evict_ended(&rescue->eviction) != patience.ended)
+			patience = begin_to_wait(rescue, options);
 		err = wait_a_moment(rescue);
 		if (err)
 			return err;
@@ -341,20 +347,38 @@ static int act_or_give_back(struct patcher_rescue *rescue,
 	return err;
 }
 
-/*
- * Is the target any other rescue's business? -EAGAIN if that is about to end. Caller holds
- * patcher_lock.
- */
+static bool is_any_restored(void)
+{
+	const struct patcher_rescue *rescue;
+
+	list_for_each_entry(rescue, &patcher_rescues, node)
+		if (rescue->phase == PATCHER_RESTORED)
+			return true;
+	return false;
+}
+
+/* Takes patcher_lock when those that were put back have ended, which they do soon. */
+static void lock_settled(void)
+{
+	for (;;) {
+		mutex_lock(&patcher_lock);
+		if (!is_any_restored())
+			return;
+		mutex_unlock(&patcher_lock);
+		patcher_watch_flush();
+	}
+}
+
+/* Is the target any other rescue's business? Caller holds patcher_lock. */
 static int check_target(const struct patcher_rescue *rescue)
 {
 	const struct patcher_rescue *other;
 
 	list_for_each_entry(other, &patcher_rescues, node) {
 		if (other->target == rescue->target)
-			return other->phase == PATCHER_RESTORED ? -EAGAIN :
-				patcher_refuse(rescue->name, -EBUSY,
-					       "there is a rescue of it already; rmmod it, or echo 1 >/sys/kernel/"
-					       KBUILD_MODNAME "/%s/disarm", rescue->name);
+			return patcher_refuse(rescue->name, -EBUSY,
+					      "there is a rescue of it already; rmmod it, or echo 1 >/sys/kernel/"
+					      KBUILD_MODNAME "/%s/disarm", rescue->name);
 		/* Its references are ours: they have not leaked. */
 		if (other->stub && other->stub->owner == rescue->target)
 			return patcher_refuse(rescue->name, -EBUSY,
@@ -368,16 +392,12 @@ static int put_on_list(struct patcher_rescue *rescue)
 {
 	int err;
 
-	for (;;) {
-		mutex_lock(&patcher_lock);
-		err = check_target(rescue);
-		if (!err)
-			list_add(&rescue->node, &patcher_rescues);
-		mutex_unlock(&patcher_lock);
-		if (err != -EAGAIN)
-			return err;
-		patcher_watch_flush();
-	}
+	lock_settled();
+	err = check_target(rescue);
+	if (!err)
+		list_add(&rescue->node, &patcher_rescues);
+	mutex_unlock(&patcher_lock);
+	return err;
 }
 
 /*
@@ -412,7 +432,7 @@ static int prepare_stub(struct patcher_rescue *rescue, const char *name)
 	err = patcher_stub_get(rescue->name, name, &stub);
 	if (err)
 		return err;
-	mutex_lock(&patcher_lock);
+	lock_settled();
 	err = check_stub(rescue, stub);
 	if (!err)
 		err = patcher_stub_bind(stub, rescue->target);

@@ -64,7 +64,8 @@ struct patcher_symbol {
  *	that it can give back what it holds: mutex_unlock(), rtnl_unlock(). Process
  *	context, may sleep; on top of the target's frames, whose locks are held. The
  *	function that the task was in has not returned into the target. Arming waits
- *	for it to return, longer than timeout_ms if need be. May be NULL.
+ *	for it to return, longer than timeout_ms if need be, and whoever is still
+ *	inside then has timeout_ms once more. May be NULL.
  * @symbols: Table of what to bind in the target, ended by an empty entry; may be
  *	NULL. The pointers are bound before @release or @cleanup run, and cleared
  *	when the rescue has ended.

@@ -5,7 +5,7 @@
 # itself, although its references look like leaked ones, and a target no stub.
 . /lib.sh
 . /several.sh
-plan 28
+plan 29
 
 busy="Device or resource busy"
 
@@ -13,6 +13,18 @@ busy="Device or resource busy"
 works()
 {
 	grep -q "t_chardev: ok" "/dev/$1"
+}
+
+# turns: arms either of them, and disarms it, in turn; passes if none is in the other's way.
+turns()
+{
+	local left=20
+
+	while [ "$left" -gt 0 ]; do
+		disarm t_noexit && arm stub_noop && disarm stub_noop && arm "t_noexit stub_noop" ||
+			return
+		left=$((left - 1))
+	done
 }
 
 insmod /patcher.ko
@@ -63,6 +75,7 @@ arm_refused "a stub that is a target is none" "$busy" \
 	"t_noexit stub_noop" t_noexit
 disarm stub_noop
 ok "disarmed, it is one again" arm "t_noexit stub_noop"
+ok "at once, twenty times over" turns
 ok "and all goes" rmmod t_noexit
 ok "all of it" rmmod patcher stub_noop stub_chardev
 done_testing

@@ -78,6 +78,17 @@ static inline void put_leaked(void)
 static unsigned int release_ms;
 module_param(release_ms, uint, 0444);
 
+/* What exit waits for comes so long after the thread was evicted, and not from the release. */
+static unsigned int late_ms;
+module_param(late_ms, uint, 0444);
+
+static inline void late(struct work_struct *unused)
+{
+	complete_all(done);
+}
+
+static DECLARE_DELAYED_WORK(late_work, late);
+
 /*
  * Lets everybody go. A lock is dropped by who holds it: the mutex's owner is let go,
  * and drops it on its way out.
@@ -91,7 +102,8 @@ static inline void stuck_release(void)
 	complete_all(work_done);
 	put_leaked();
 
-	complete_all(done);
+	if (!late_ms)
+		complete_all(done);
 	if (*object)
 		complete_all(*object);
 	WRITE_ONCE(*flag, true);
@@ -166,6 +178,7 @@ static inline void stuck_cleanup(void)
 {
 	pr_info("%s: cleanup ran\n", KBUILD_MODNAME);
 
+	flush_delayed_work(&late_work);
 	end_thread();
 	/* The children then end by themselves; patcher waits for them. */
 	if (!strcmp(*how, "fork") || !strcmp(*how, "crowd")) {
@@ -197,6 +210,8 @@ module_param(evicted_ms, uint, 0444);
 static inline void stuck_evicted(void)
 {
 	msleep(evicted_ms);
+	if (late_ms && current->flags & PF_KTHREAD)
+		schedule_delayed_work(&late_work, msecs_to_jiffies(late_ms));
 	if (!strcmp(*how, "mutex"))
 		mutex_unlock(mutex);
 	if (!strcmp(*how, "rtnl"))
