@@ -127,11 +127,14 @@ static int conclude(struct patcher_rescue *rescue, const struct patcher_verdict 
 	return 0;
 }
 
+static int refuse_interrupted(const struct patcher_rescue *rescue)
+{
+	return patcher_refuse(rescue->name, -EINTR, "interrupted");
+}
+
 static int wait_a_moment(const struct patcher_rescue *rescue)
 {
-	if (!msleep_interruptible(POLL_MS))
-		return 0;
-	return patcher_refuse(rescue->name, -EINTR, "interrupted");
+	return msleep_interruptible(POLL_MS) ? refuse_interrupted(rescue) : 0;
 }
 
 /* How long occupants are still waited for; @ended of them were at their end when it began. */
@@ -347,25 +350,16 @@ static int act_or_give_back(struct patcher_rescue *rescue,
 	return err;
 }
 
-static bool is_any_restored(void)
-{
-	const struct patcher_rescue *rescue;
-
-	list_for_each_entry(rescue, &patcher_rescues, node)
-		if (rescue->phase == PATCHER_RESTORED)
-			return true;
-	return false;
-}
-
 /* Takes patcher_lock when those that were put back have ended, which they do soon. */
-static void lock_settled(void)
+static int lock_settled(const struct patcher_rescue *rescue)
 {
 	for (;;) {
+		if (patcher_watch_settle())
+			return refuse_interrupted(rescue);
 		mutex_lock(&patcher_lock);
-		if (!is_any_restored())
-			return;
+		if (patcher_watch_is_settled())
+			return 0;
 		mutex_unlock(&patcher_lock);
-		patcher_watch_flush();
 	}
 }
 
@@ -392,7 +386,9 @@ static int put_on_list(struct patcher_rescue *rescue)
 {
 	int err;
 
-	lock_settled();
+	err = lock_settled(rescue);
+	if (err)
+		return err;
 	err = check_target(rescue);
 	if (!err)
 		list_add(&rescue->node, &patcher_rescues);
@@ -432,16 +428,20 @@ static int prepare_stub(struct patcher_rescue *rescue, const char *name)
 	err = patcher_stub_get(rescue->name, name, &stub);
 	if (err)
 		return err;
-	lock_settled();
+	err = lock_settled(rescue);
+	if (err)
+		goto err_put;
 	err = check_stub(rescue, stub);
 	if (!err)
 		err = patcher_stub_bind(stub, rescue->target);
 	if (!err)
 		rescue->stub = stub;
 	mutex_unlock(&patcher_lock);
+	if (!err)
+		return 0;
+err_put:
 	/* Not patcher_stub_put(): what is bound is another rescue's. */
-	if (err)
-		module_put(stub->owner);
+	module_put(stub->owner);
 	return err;
 }
 

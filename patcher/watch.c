@@ -28,6 +28,8 @@
 
 static struct workqueue_struct *workqueue;
 static DECLARE_WAIT_QUEUE_HEAD(ended);
+/* How many that were put back have not ended yet; more only under patcher_lock. */
+static atomic_t restored;
 
 /* True if the target may be freed; otherwise says who is inside, now and then. */
 static bool nobody_inside(struct patcher_rescue *rescue)
@@ -77,6 +79,8 @@ static void look_again(struct work_struct *work)
 
 	if (rescue->phase == PATCHER_RESTORED) {
 		patcher_rescue_end(rescue);
+		if (atomic_dec_and_test(&restored))
+			wake_up_all(&ended);
 		return;
 	}
 	if (rescue->phase == PATCHER_QUARANTINED ? !patcher_quarantine_is_over(rescue) :
@@ -118,22 +122,35 @@ void patcher_watch_begin(struct patcher_rescue *rescue)
  *
  * For whoever is in one of its files in sysfs, which are removed first.
  *
- * Context: process context, patcher_lock held; so that who sees PATCHER_RESTORED there can
- * wait with patcher_watch_flush().
+ * Context: process context, patcher_lock held.
  */
 void patcher_watch_restored(struct patcher_rescue *rescue)
 {
+	atomic_inc(&restored);
 	queue_delayed_work(workqueue, &rescue->watch, 0);
 }
 
 /**
- * patcher_watch_flush - wait until all rescues that were put back have ended
+ * patcher_watch_is_settled - have all ended that were put back?
+ *
+ * Context: patcher_lock held, for the answer to hold.
+ */
+bool patcher_watch_is_settled(void)
+{
+	return !atomic_read(&restored);
+}
+
+/**
+ * patcher_watch_settle - wait until they have
+ *
+ * Not for what else the watch does, which may take long.
  *
  * Context: process context, sleeps; no lock held, nor in a file of a rescue.
+ * Return: 0, or -ERESTARTSYS on a signal.
  */
-void patcher_watch_flush(void)
+int patcher_watch_settle(void)
 {
-	flush_workqueue(workqueue);
+	return wait_event_interruptible(ended, patcher_watch_is_settled());
 }
 
 /*

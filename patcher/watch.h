@@ -12,7 +12,8 @@ void patcher_watch_stop(void);
 void patcher_watch_init(struct patcher_rescue *rescue);
 void patcher_watch_begin(struct patcher_rescue *rescue);
 void patcher_watch_restored(struct patcher_rescue *rescue);
-void patcher_watch_flush(void);
+bool patcher_watch_is_settled(void);
+int patcher_watch_settle(void);
 void patcher_watch_ended(void);
 void patcher_watch_wait(void);
 
