@@ -71,8 +71,11 @@ static int cover(struct patcher_rescue *rescue, const struct patcher_verdict *ve
 		err = patcher_evict_cover(&rescue->eviction, who, &fresh);
 		if (err == -ESRCH)
 			continue;
-		/* Some instructions cannot be probed; a spinner will be at another one. */
-		if (err && who->in_text)
+		/*
+		 * Some instructions cannot be probed; a spinner will be at another one. And who
+		 * comes after too many have been evicted stays, until the time is over.
+		 */
+		if ((err && who->in_text) || err == -ENOSPC)
 			fresh = true;
 		else if (err)
 			return refuse_to_cover(rescue, who, err);

@@ -169,10 +169,26 @@ static bool is_time_up(const struct patcher_rescue *rescue,
 }
 
 /*
+ * Whoever is still inside may have waited for one who has ended. With quarantine he has no
+ * more time for that; but one more look, as it may have been the last one.
+ */
+static void renew(struct patience *patience, const struct patcher_rescue *rescue,
+		  const struct patcher_options *options, const struct patcher_verdict *verdict)
+{
+	unsigned int ended = patcher_evict_ended(&rescue->eviction);
+
+	if (ended == patience->ended)
+		return;
+	if (!verdict->quarantine)
+		*patience = begin_to_wait(rescue, options);
+	patience->ended = ended;
+}
+
+/*
  * Look and judge; as long as tasks are in the way that may leave, let them go, and look
  * again, up to the timeout, which begins anew when they have been let go, and whenever one of
- * them has ended: others may have waited for that. That some look fails meanwhile is no reason
- * to give up: who was let go would meet no tripwire.
+ * them has ended. That some look fails meanwhile is no reason to give up: who was let go would
+ * meet no tripwire.
  */
 static int look_until_clear(struct patcher_rescue *rescue,
 			    const struct patcher_options *options,
@@ -189,7 +205,8 @@ static int look_until_clear(struct patcher_rescue *rescue,
 		err = look(rescue, options, waits, found, verdict);
 		if (patience.looks_due)
 			patience.looks_due--;
-		if (err && waits && !is_over(&patience)) {
+		if (err && waits && !is_time_up(rescue, verdict, &patience)) {
+			renew(&patience, rescue, options, verdict);
 			err = wait_a_moment(rescue);
 			if (err)
 				return err;
@@ -217,9 +234,9 @@ static int look_until_clear(struct patcher_rescue *rescue,
 		err = patcher_release(rescue, verdict);
 		if (err)
 			return err;
-		if (rescue->let_go != let_go ||
-		    patcher_evict_ended(&rescue->eviction) != patience.ended)
+		if (rescue->let_go != let_go)
 			patience = begin_to_wait(rescue, options);
+		renew(&patience, rescue, options, verdict);
 		err = wait_a_moment(rescue);
 		if (err)
 			return err;
@@ -475,8 +492,8 @@ static int look_judge_act(struct patcher_rescue *rescue,
  * patcher_arm - one rescue, up to the point where rmmod can take over
  * @options: what the user asked for
  *
- * Context: process context, may sleep; waits for occupants to leave for as long as
- * @options say, and a signal ends that. No lock held.
+ * Context: process context, may sleep; waits for rescues that were put back to end, and for
+ * occupants to leave for as long as @options say; a signal ends that. No lock held.
  * Return: 0 when armed. Otherwise a negative errno, and the log says why; the target is as
  * it was, but for who has left it by then.
  */
