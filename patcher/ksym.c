@@ -6,7 +6,8 @@
  * stack_trace_save_tsk_reliable() in kernel/stacktrace.c, put_task_stack() in
  * kernel/fork.c, do_exit() and do_group_exit() in kernel/exit.c. MODULE_REF_BASE in
  * kernel/module/main.c; super_blocks and sb_lock in fs/super.c, block_class in block/genhd.c.
- * In 6.12 and 7.3: idem_hash and idem_lock in kernel/module/main.c.
+ * In 5.10 (kernel/module.c), 6.1, 6.12 and 7.3: module_wq in kernel/module/main.c. In 6.12 and
+ * 7.3: idem_hash and idem_lock there.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -119,6 +120,21 @@ static bool modules_list_is_right(void)
 	return found;
 }
 
+/* Is there room for one, and is it the head of a list? */
+static bool wait_queue_is_right(struct wait_queue_head *queue)
+{
+	unsigned long flags, offset, size;
+	bool right;
+
+	if (!patcher_symbol_at((unsigned long)queue, &offset, &size) || offset ||
+	    size < sizeof(*queue))
+		return false;
+	spin_lock_irqsave(&queue->lock, flags);
+	right = queue->head.next->prev == &queue->head && queue->head.prev->next == &queue->head;
+	spin_unlock_irqrestore(&queue->lock, flags);
+	return right;
+}
+
 /*
  * MODULE_REF_BASE is private to kernel/module/main.c: 1, from 3.19 to 7.3. It is what
  * module_refcount() takes off the raw count; nobody changes ours while its init runs.
@@ -227,7 +243,7 @@ static int resolve_all(void)
 {
 	unsigned long module_mutex = 0, modules = 0, stack_trace = 0, put_task_stack = 0;
 	unsigned long do_exit = 0, do_group_exit = 0, idem_hash = 0, idem_lock = 0;
-	unsigned long super_blocks = 0, sb_lock = 0, block_class = 0;
+	unsigned long super_blocks = 0, sb_lock = 0, block_class = 0, module_wq = 0;
 	const struct wanted wanted[] = {
 		{ "module_mutex", &module_mutex },
 		{ "modules", &modules },
@@ -240,6 +256,7 @@ static int resolve_all(void)
 		{ "super_blocks", &super_blocks, true },
 		{ "sb_lock", &sb_lock, true },
 		{ "block_class", &block_class, true },
+		{ "module_wq", &module_wq, true },
 		{ }
 	};
 	unsigned long lookup = find_lookup(), offset;
@@ -268,11 +285,14 @@ static int resolve_all(void)
 	patcher_ksym.super_blocks = (struct list_head *)super_blocks;
 	patcher_ksym.sb_lock = (spinlock_t *)sb_lock;
 	patcher_ksym.block_class = (struct class *)block_class;
+	patcher_ksym.module_wq = (struct wait_queue_head *)module_wq;
 
 	if (!modules_list_is_right()) {
 		pr_err("the list of modules is not as expected, nothing can be rescued\n");
 		return -EOPNOTSUPP;
 	}
+	if (module_wq && !wait_queue_is_right(patcher_ksym.module_wq))
+		patcher_ksym.module_wq = NULL;
 	patcher_ksym.base_count = base_count();
 	return 0;
 }

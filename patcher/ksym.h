@@ -12,6 +12,7 @@
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
 #include <linux/spinlock.h>
+#include <linux/wait.h>
 
 /**
  * struct patcher_ksym - what is not exported, and needed
@@ -23,6 +24,8 @@
  * @super_blocks: the list of superblocks; NULL if there is none of that name
  * @sb_lock: protects it, likewise
  * @block_class: the class of block devices, likewise
+ * @module_wq: where a load waits for another one of the same name, or of a module that it
+ *	uses, to end; likewise
  * @base_count: the raw reference count of a module that nobody uses
  * @do_exit: what a task never returns from
  * @do_exit_size: its size in bytes
@@ -37,6 +40,7 @@ struct patcher_ksym {
 	struct list_head *super_blocks;
 	spinlock_t *sb_lock;		/* the kernel's own */
 	struct class *block_class;
+	struct wait_queue_head *module_wq;	/* the kernel's own */
 	int base_count;
 	unsigned long do_exit;
 	unsigned long do_exit_size;

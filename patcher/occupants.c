@@ -127,7 +127,21 @@ static __no_sanitize_address bool stack_points_to(struct look *look,
 	return false;
 }
 
-/* Is the task loading or unloading the target, and alive to go on with it? */
+/*
+ * A load that waits on module_wq for another one to end may have seen that one's struct
+ * module, and have a pointer to it left on its stack (add_unformed_module() and
+ * module_patient_check_exists(), resolve_symbol_wait() in kernel/module/main.c). Of a target
+ * that is COMING or GOING nobody who loads or unloads it waits there.
+ */
+static bool waits_for_another(struct task_struct *task)
+{
+	return patcher_ksym.module_wq && patcher_wait_is_on(patcher_ksym.module_wq, task);
+}
+
+/*
+ * Is the task loading or unloading the target, and alive to go on with it? One that runs is
+ * looked at in an interrupt.
+ */
 static bool is_loader(struct look *look, struct task_struct *task, bool running)
 {
 	bool yes;
@@ -135,7 +149,8 @@ static bool is_loader(struct look *look, struct task_struct *task, bool running)
 	if (!look->loaders || !patcher_get_syscall_stack(task))
 		return false;
 	yes = patcher_arch_in_module_syscall(task) &&
-	      stack_points_to(look, task, running ? 0 : patcher_arch_stack_pointer(task));
+	      stack_points_to(look, task, running ? 0 : patcher_arch_stack_pointer(task)) &&
+	      (running || !waits_for_another(task));
 	patcher_put_task_stack(task);
 	return yes;
 }

@@ -244,6 +244,31 @@ bool patcher_wait_end(const struct patcher_wait *wait, struct task_struct *task)
 	}
 }
 
+/**
+ * patcher_wait_is_on - does the task wait on that queue?
+ * @queue: of the kernel's own
+ * @task: the task
+ *
+ * One that has just been woken does not, until it has seen that it has to wait on.
+ *
+ * Context: any but interrupts; takes the queue's lock.
+ */
+bool patcher_wait_is_on(struct wait_queue_head *queue, const struct task_struct *task)
+{
+	const struct wait_queue_entry *entry;
+	unsigned long flags;
+	bool found = false;
+
+	spin_lock_irqsave(&queue->lock, flags);
+	list_for_each_entry(entry, &queue->head, entry) {
+		found = entry->private == task;
+		if (found)
+			break;
+	}
+	spin_unlock_irqrestore(&queue->lock, flags);
+	return found;
+}
+
 static struct wait_queue_head *queue_of(const struct list_head *node)
 {
 	const struct list_head *at = node, *head = NULL;

@@ -33,6 +33,7 @@ void patcher_wait_find(struct patcher_wait *wait, struct task_struct *task,
 		       unsigned int inner);
 int patcher_wait_text(const struct patcher_wait *wait, char *text, size_t size);
 bool patcher_wait_end(const struct patcher_wait *wait, struct task_struct *task);
+bool patcher_wait_is_on(struct wait_queue_head *queue, const struct task_struct *task);
 bool patcher_wait_unlink(void);
 
 #endif /* PATCHER_WAITS_H */
