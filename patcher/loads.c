@@ -22,15 +22,19 @@
  * own record. With the first one dead nobody would ever wake them; so they are taken off
  * the table and woken, as idempotent_complete() does it, and their insmod fails with EINTR.
  *
- * That the table is as described is checked with the one load that is known for certain
- * to be in progress: our own.
+ * That the table is as described is checked with a load that is known for certain to be in
+ * progress: our own, if patcher was loaded with finit_module(), or any other. Where there is
+ * none, there is nothing to be told apart: while we hold the lock and no task is in
+ * finit_module(), whatever is in the table is dead, and all of it goes.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/completion.h>
+#include <linux/delay.h>
 #include <linux/fdtable.h>
 #include <linux/fs.h>
 #include <linux/hash.h>
+#include <linux/jiffies.h>
 #include <linux/list.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
@@ -49,6 +53,8 @@
 #define MAX_CHAIN	100000
 /* Of how many live loads in one bucket the stacks are held at a time. */
 #define MAX_HELD	256
+/* How long to try for the lock, in jiffies. Whoever has it walks one chain. */
+#define LOCK_PATIENCE	(5 * HZ)
 
 /* struct idempotent of kernel/module/main.c, 6.5 to 7.3 */
 struct record {
@@ -58,6 +64,7 @@ struct record {
 	int ret;
 };
 
+/* Protected by the table's lock. */
 static bool table_is_known;
 
 /*
@@ -115,22 +122,32 @@ static bool has_on_stack(struct task_struct *task, const void *address)
 	return (unsigned long)address - start < THREAD_SIZE;
 }
 
+/* Is that task's load the one that the record at @node stands for? Then its stack is held. */
+static bool get_if_loading(struct task_struct *task, const struct hlist_node *node,
+			   const struct record *record)
+{
+	if (!patcher_get_syscall_stack(task))
+		return false;
+	if (has_on_stack(task, node) && loads_inode(task, record->cookie))
+		return true;
+	patcher_put_task_stack(task);
+	return false;
+}
+
 /*
  * The task whose load the record at @node stands for, with its stack held; NULL if it is
- * dead. Caller holds the table's lock and rcu_read_lock().
+ * dead. Most often it is our own. Caller holds the table's lock and rcu_read_lock().
  */
 static struct task_struct *loading_task(const struct hlist_node *node,
 					const struct record *record)
 {
 	struct task_struct *process, *task;
 
-	for_each_process_thread(process, task) {
-		if (!patcher_get_syscall_stack(task))
-			continue;
-		if (has_on_stack(task, node) && loads_inode(task, record->cookie))
+	if (get_if_loading(current, node, record))
+		return current;
+	for_each_process_thread(process, task)
+		if (get_if_loading(task, node, record))
 			return task;
-		patcher_put_task_stack(task);
-	}
 	return NULL;
 }
 
@@ -276,102 +293,178 @@ static unsigned int wake_orphans(struct hlist_head *head)
 	return woken;
 }
 
+/*
+ * As it has to be in a load that nobody has completed. Its wait queue is empty, or the first
+ * in it points back.
+ */
+static bool is_in_progress(const struct hlist_node *node, const struct record *copy)
+{
+	const struct record *record = container_of(node, struct record, entry);
+	const struct list_head *waiting = &record->complete.wait.task_list;
+	struct list_head first;
+
+	return !copy->complete.done &&
+	       patcher_arch_read(&first, copy->complete.wait.task_list.next, sizeof(first)) &&
+	       first.prev == waiting && (copy->ret == -EINTR || !copy->ret);
+}
+
+/* Is the record at @node that of a live load, in the chain where its inode belongs? */
+static bool is_known_load(const struct hlist_node *node, const struct record *record,
+			  unsigned int chain)
+{
+	struct task_struct *task;
+
+	if (hash_ptr(record->cookie, IDEM_HASH_BITS) != chain || !is_in_progress(node, record))
+		return false;
+	task = loading_task(node, record);
+	if (task)
+		patcher_put_task_stack(task);
+	return task;
+}
+
+/* Is there a load in the table that is as we know them? */
+static bool has_known_load(void)
+{
+	struct hlist_node *node;
+	struct record record;
+	unsigned int i, steps;
+
+	for (i = 0; i < 1 << IDEM_HASH_BITS; i++) {
+		steps = 0;
+		for (node = patcher_ksym.idem_hash[i].first;
+		     node && steps++ < MAX_CHAIN && read_record(node, &record);
+		     node = record.entry.next)
+			if (is_known_load(node, &record, i))
+				return true;
+	}
+	return false;
+}
+
+/* Is no task in finit_module(), but such as die? */
+static bool nobody_loads(void)
+{
+	struct task_struct *process, *task;
+	unsigned int fd;
+	bool loads;
+
+	for_each_process_thread(process, task) {
+		if (!patcher_get_syscall_stack(task))
+			continue;
+		loads = patcher_arch_in_finit_module(task, &fd);
+		patcher_put_task_stack(task);
+		if (loads)
+			return false;
+	}
+	return true;
+}
+
 struct swept {
 	unsigned int dead;
 	unsigned int woken;
 };
 
-static struct swept sweep_table(void)
+static void sweep_known(struct swept *swept)
 {
 	struct hlist_head *head;
-	struct swept swept = {};
 	unsigned int i;
 
-	spin_lock(patcher_ksym.idem_lock);
-	rcu_read_lock();
 	for (i = 0; i < 1 << IDEM_HASH_BITS; i++) {
 		head = &patcher_ksym.idem_hash[i];
-		swept.dead += sweep_chain(head);
+		swept->dead += sweep_chain(head);
 		if (nr_held < MAX_HELD)
-			swept.woken += wake_orphans(head);
+			swept->woken += wake_orphans(head);
 		put_held();
 	}
-	rcu_read_unlock();
-	spin_unlock(patcher_ksym.idem_lock);
-	return swept;
 }
 
-/* As it has to be in a load that nobody has completed, and nobody waits for. */
-static bool is_first_load(const struct hlist_node *node, const struct record *copy)
+/* How many chains are not empty; with @empty they are afterwards. */
+static unsigned int used_chains(bool empty)
 {
-	const struct record *record = container_of(node, struct record, entry);
-	const struct list_head *waiting = &record->complete.wait.task_list;
+	struct hlist_head *head;
+	unsigned int i, used = 0;
 
-	return !copy->complete.done && copy->complete.wait.task_list.next == waiting &&
-	       copy->complete.wait.task_list.prev == waiting &&
-	       (copy->ret == -EINTR || !copy->ret);
-}
-
-/* Is our own load in the table, in the chain where its inode belongs? */
-static bool own_load_is_there(void)
-{
-	struct hlist_node *node;
-	struct record record;
-	unsigned int i, steps;
-	bool found = false;
-
-	spin_lock(patcher_ksym.idem_lock);
-	for (i = 0; i < 1 << IDEM_HASH_BITS && !found; i++) {
-		steps = 0;
-		for (node = patcher_ksym.idem_hash[i].first;
-		     node && !found && steps++ < MAX_CHAIN && read_record(node, &record);
-		     node = record.entry.next)
-			found = has_on_stack(current, node) &&
-				hash_ptr(record.cookie, IDEM_HASH_BITS) == i &&
-				loads_inode(current, record.cookie) &&
-				is_first_load(node, &record);
+	for (i = 0; i < 1 << IDEM_HASH_BITS; i++) {
+		head = &patcher_ksym.idem_hash[i];
+		if (!head->first)
+			continue;
+		used++;
+		if (empty)
+			WRITE_ONCE(head->first, NULL);
 	}
-	spin_unlock(patcher_ksym.idem_lock);
-	return found;
+	return used;
 }
 
-/**
- * patcher_loads_init - find out whether the table is as described
- *
- * Context: this module's init.
- */
-void patcher_loads_init(void)
+/* False if it cannot be told who is dead. Caller holds the table's lock. */
+static bool sweep_locked(struct swept *swept)
 {
-	if (patcher_ksym.idem_hash && patcher_ksym.idem_lock)
-		table_is_known = own_load_is_there();
+	bool told = true;
+
+	rcu_read_lock();
+	if (used_chains(false)) {
+		if (!table_is_known)
+			table_is_known = has_known_load();
+		if (table_is_known)
+			sweep_known(swept);
+		else if (nobody_loads())
+			swept->dead = used_chains(true);
+		else
+			told = false;
+	}
+	rcu_read_unlock();
+	return told;
+}
+
+enum table_state { TOLD, NOT_TOLD, LOCKED };
+
+/* Who has met a dead record has died, too, and with the lock. */
+static enum table_state sweep_table(struct swept *swept)
+{
+	unsigned long end = jiffies + LOCK_PATIENCE;
+	bool told;
+
+	if (!patcher_ksym.idem_hash || !patcher_ksym.idem_lock)
+		return NOT_TOLD;
+	while (!spin_trylock(patcher_ksym.idem_lock)) {
+		if (time_after(jiffies, end))
+			return LOCKED;
+		usleep_range(1000, 2000);
+	}
+	told = sweep_locked(swept);
+	spin_unlock(patcher_ksym.idem_lock);
+	return told ? TOLD : NOT_TOLD;
 }
 
 /**
  * patcher_loads_sweep - remove the records of loads whose task has died
  * @name: the target's, for the log
+ * @died: is one known to have died? Then it is said if the table cannot be told
  *
  * Whoever waits for such a load is interrupted.
  *
- * Where the table cannot be told, says so instead.
- *
- * Context: process context; takes the table's spinlock.
+ * Context: process context, may sleep for seconds; takes the table's spinlock.
  */
-void patcher_loads_sweep(const char *name)
+void patcher_loads_sweep(const char *name, bool died)
 {
-	struct swept swept;
+	struct swept swept = {};
 
 	if (!patcher_has_load_table() && !patcher_ksym.idem_hash)
 		return;
-	if (!table_is_known) {
+	switch (sweep_table(&swept)) {
+	case LOCKED:
 		patcher_warn(name,
-			     "the kernel's table of loads in progress cannot be told; do not load the same file again before a reboot");
-		return;
+			     "the kernel's table of loads in progress stays locked: a task has died in it, and every further insmod hangs; reboot when it suits");
+		break;
+	case NOT_TOLD:
+		if (died)
+			patcher_warn(name,
+				     "the kernel's table of loads in progress cannot be told; do not load the same file again before a reboot");
+		break;
+	case TOLD:
+		if (swept.dead)
+			patcher_notice(name, "removed %u dead %s from the kernel's table of loads in progress",
+				       swept.dead, swept.dead == 1 ? "load" : "loads");
+		if (swept.woken)
+			patcher_notice(name, "interrupted %u %s that waited for a dead one",
+				       swept.woken, swept.woken == 1 ? "load" : "loads");
 	}
-	swept = sweep_table();
-	if (swept.dead)
-		patcher_notice(name, "removed %u dead %s from the kernel's table of loads in progress",
-			       swept.dead, swept.dead == 1 ? "load" : "loads");
-	if (swept.woken)
-		patcher_notice(name, "interrupted %u %s that waited for a dead one",
-			       swept.woken, swept.woken == 1 ? "load" : "loads");
 }

@@ -5,7 +5,8 @@
 #ifndef PATCHER_LOADS_H
 #define PATCHER_LOADS_H
 
-void patcher_loads_init(void);
-void patcher_loads_sweep(const char *name);
+#include <linux/types.h>
+
+void patcher_loads_sweep(const char *name, bool died);
 
 #endif /* PATCHER_LOADS_H */

@@ -64,7 +64,6 @@ static int __init patcher_init(void)
 	err = patcher_ksym_init();
 	if (err)
 		return err;
-	patcher_loads_init();
 	err = read_parameters(&options);
 	if (err)
 		return err;
@@ -79,6 +78,8 @@ static int __init patcher_init(void)
 	}
 	if (texts.target)
 		err = patcher_arm(&options);
+	else
+		patcher_loads_sweep(KBUILD_MODNAME, false);
 	if (err)
 		goto err_start;
 	return 0;

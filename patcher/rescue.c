@@ -345,7 +345,7 @@ static int act(struct patcher_rescue *rescue, const struct patcher_verdict *verd
 		log_redirect(rescue, ftrace_error);
 	log_correction(rescue);
 	if (verdict->situation == PATCHER_INIT_DIED)
-		patcher_loads_sweep(rescue->name);
+		patcher_loads_sweep(rescue->name, true);
 	return 0;
 }
 
@@ -502,6 +502,8 @@ int patcher_arm(const struct patcher_options *options)
 	struct patcher_rescue *rescue;
 	int err;
 
+	/* At once: modprobe of the stub may meet a dead one. */
+	patcher_loads_sweep(options->target, false);
 	rescue = kzalloc(sizeof(*rescue), GFP_KERNEL);
 	if (!rescue)
 		return patcher_refuse_memory(options->target);

@@ -124,7 +124,7 @@ make_once()
 static_kmod()
 {
 	# shellcheck disable=SC2016 # it is for dpkg-query
-	echo "$CACHE/tools/kmod-$(dpkg-query -W -f '${Version}' kmod)"
+	echo "$CACHE/tools/kmod-zstd-$(dpkg-query -W -f '${Version}' kmod)"
 }
 
 # quoted TEXT: as TAP diagnostics.

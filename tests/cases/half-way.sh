@@ -16,7 +16,7 @@ traces()
 # half_way TARGET STUB STEP
 half_way()
 {
-	fails "$1 dies after step $3" insmod "/targets/$1.ko" die="$3"
+	init_dies "$1 dies after step $3" "/targets/$1.ko" die="$3"
 	is "it is stuck" "$(state_of "$1")" "coming 1"
 	rescue "$1" "$2" "situation 2a" armed
 	is "nothing of it stays" "$(traces "$1")" ""
@@ -41,7 +41,7 @@ for module in chardev netdev procfs kthread; do
 done
 
 # With its thread alive somebody is inside, which is the cleanup's business.
-fails "t_kthread dies when all of it runs" insmod /targets/t_kthread.ko die=2
+init_dies "t_kthread dies when all of it runs" /targets/t_kthread.ko die=2
 thread=$(pidof t_kthread)
 rescue t_kthread stub_kthread "situation 2a" "by slot"
 like "the log names the thread" "$(log_since)" \

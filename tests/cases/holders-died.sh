@@ -6,7 +6,7 @@
 . /lib.sh
 plan 17
 
-fails "its init oopses" insmod /targets/t_misc.ko
+init_dies "its init oopses" /targets/t_misc.ko
 wait_for 10 test -c /dev/t_misc
 exec 4</dev/t_misc
 is "its device is open" "$(state_of t_misc)" "coming 2"

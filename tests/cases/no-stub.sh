@@ -6,7 +6,7 @@
 . /lib.sh
 plan 14
 
-fails "its init oopses" insmod /targets/t_misc.ko
+init_dies "its init oopses" /targets/t_misc.ko
 is "it is stuck" "$(state_of t_misc)" "coming 1"
 rescue t_misc "" "situation 2a" "its own exit will run although its init died half way"
 fails "its own exit has run" test -e /dev/t_misc

@@ -39,7 +39,7 @@ REUSED=0
 for round in 1 2 3 4 5; do
 	take_stacks
 	log_mark
-	fails "round $round: its init oopses" insmod /targets/t_misc.ko
+	init_dies "round $round: its init oopses" /targets/t_misc.ko
 	is "it is stuck" "$(state_of t_misc)" "coming 1"
 	take_stacks
 	owner=$(owner)

@@ -1,38 +1,69 @@
 #!/bin/sh
-# 2a where patcher cannot make sure of the kernel's table of loads: it knows it by finding
-# the load of itself there, and one by init_module(2) is not in it. The target is rescued,
-# and the log says what not to do afterwards.
-# splat 2: BUG: kernel NULL pointer dereference
+# 2a where it cannot be told which loads in the kernel's table are dead: a task is in
+# finit_module(2), and no record looks like its own. The target is rescued, and the log says what
+# not to do afterwards; once that task has gone the dead one is removed. And where the table's lock
+# does not come free.
+# splat 1: BUG: kernel NULL pointer dereference
 # leaks: do_init_module
 . /lib.sh
-plan 12
+. /several.sh
+. /loads.sh
+. /stuck.sh
+plan 24
 
-# dies FILE: its init does.
-dies()
-{
-	fails "its init oopses" insmod "$1"
-	is "it is stuck" "$(state_of t_misc)" "coming 1"
-	log_mark
-}
-
-# Two files, as the first leaves its record.
-cp /targets/t_misc.ko /run/second.ko
-insmod /stubs/stub_misc.ko
-
-dies /run/second.ko
-ok "armed by a patcher loaded with finit_module" insmod /patcher.ko target=t_misc stub=stub_misc
-unlike "which knows the table, or that there is none" "$(log_since)" "cannot be told"
-ok "rmmod works" rmmod t_misc
-ok "patcher unloads" rmmod patcher
-
-dies /targets/t_misc.ko
-ok "armed by a patcher loaded with init_module" init_module /patcher.ko "target=t_misc stub=stub_misc"
+watch_loads
+bg insmod /targets/t_setup.ko init_wait=2
+alive=$BG
+ok "an init sleeps" wait_for 10 sleeps_in "$alive" t_setup_init
+! has_load_table || echo 1 >"$TABLE/hide"
+is "its load is hidden" "$(chains)" 0
+init_dies "the init of another module oopses" /targets/t_misc.ko
+! has_load_table || LEFT=1
+LEFT=${LEFT:-0}
+is "its load is in the table" "$(chains)" "$LEFT"
+ok "the stub loads" insmod /stubs/stub_misc.ko
+log_mark
+ok "armed" insmod /patcher.ko target=t_misc stub=stub_misc
 if has_load_table; then
 	like "the log says that the same file is better not loaded again" "$(log_since)" \
 		"patcher: t_misc: the kernel's table of loads in progress cannot be told; do not load the same file again before a reboot"
 else
 	unlike "there is no table, and nothing is said of one" "$(log_since)" "table of loads"
 fi
+is "the table is as it was" "$(chains)" "$LEFT"
 ok "rmmod works" rmmod t_misc
-ok "patcher and stub unload" rmmod patcher stub_misc
+ok "patcher goes" rmmod patcher
+load_died
+
+kill "$alive"
+ok "the other load ends" wait_for 20 ended "$alive"
+is "its module is loaded" "$(state_of t_setup)" "live 0"
+ok "patcher loads" insmod /patcher.ko
+if has_load_table; then
+	like "and removes what is dead" "$(log_since)" "patcher: patcher: removed 1 dead load"
+else
+	unlike "nothing is removed" "$(log_since)" "dead load"
+fi
+is "the table is empty" "$(chains)" 0
+ok "it goes" rmmod patcher
+
+# Whoever has died in the table had its lock.
+no_watchdogs
+! has_load_table || bg sh -c "echo 1 >$TABLE/hold"
+ok "the lock is held" wait_for 10 eval "! has_load_table || grep -q 1 $TABLE/hold"
+load_died
+log_mark
+ok "patcher is loaded without it" insmod /patcher.ko target=t_setup
+if has_load_table; then
+	like "the log says that it is not to be had" "$(log_since)" \
+		"patcher: t_setup: the kernel's table of loads in progress stays locked: a task has died in it, and every further insmod hangs; reboot when it suits"
+else
+	unlike "nothing is said of it" "$(log_since)" "table of loads"
+fi
+! has_load_table || echo 0 >"$TABLE/hold"
+ok "the target goes" rmmod t_setup
+ok "patcher and the stub, too" rmmod patcher stub_misc
+ok "the lock is free" wait_for 20 eval "! has_load_table || grep -q 0 $TABLE/hold"
+ok "the same file loads" insmod /fixed/t_misc.ko
+ok "and unloads" rmmod t_misc
 done_testing

@@ -19,6 +19,7 @@ third=$BG
 ok "a third one too" wait_for 10 sleeps_in "$third" finit_module
 kill "$first"
 ok "the first one dies" wait_for 10 ended "$first"
+load_died
 is "it is stuck" "$(state_of t_setup)" "coming 1"
 fails "and the others go on waiting" eval "ended $second || ended $third"
 rescue t_setup "" "situation 2a" "armed"

@@ -12,7 +12,7 @@ registered()
 	ls -d /proc/t_initoops 2>/dev/null
 }
 
-fails "its init oopses" insmod /targets/t_initoops.ko
+init_dies "its init oopses" /targets/t_initoops.ko
 is "it is stuck" "$(state_of t_initoops)" "coming 1"
 wedged t_initoops
 is "what it registered is there" "$(registered | xargs)" "1 /proc/t_initoops"

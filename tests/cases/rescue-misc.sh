@@ -12,13 +12,13 @@ registered()
 	ls -d /sys/class/misc/t_misc /dev/t_misc 2>/dev/null
 }
 
-fails "its init oopses" insmod /targets/t_misc.ko
+init_dies "its init oopses" /targets/t_misc.ko
 is "it is stuck" "$(state_of t_misc)" "coming 1"
 wedged t_misc
 is "the device is there" "$(registered | xargs)" "1 /dev/t_misc /sys/class/misc/t_misc"
 rescue t_misc stub_misc "situation 2a" "by slot"
 is "it is free" "$(registered | xargs)" "0"
-fails "the same file oopses again" insmod /targets/t_misc.ko
+init_dies "the same file oopses again" /targets/t_misc.ko
 is "and is stuck again" "$(state_of t_misc)" "coming 1"
 rescue t_misc stub_misc "situation 2a" "by slot"
 is "it is free again" "$(registered | xargs)" "0"

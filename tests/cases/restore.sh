@@ -5,7 +5,7 @@
 # splat 1: kernel BUG at
 # leaks: do_init_module
 . /lib.sh
-plan 35
+plan 36
 
 # restores NAME TARGET [stub]: five results.
 restores()
@@ -40,6 +40,6 @@ restores "LIVE, by slot" t_exitbug stub_noop
 rmmod t_exitbug
 restores "GOING at -1, by slot" t_exitbug stub_noop
 
-insmod /targets/t_misc.ko
+init_dies "an init dies" /targets/t_misc.ko
 restores "COMING" t_misc stub_noop
 done_testing

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * t_loads: what a case needs of the kernel's table of loads in progress (idem_hash and idem_lock
+ * in kernel/module/main.c; from 6.5 on, the same in 6.12 and 7.3).
+ *
+ *   insmod t_loads.ko table=ADDRESS lock=ADDRESS
+ *   echo PATH > /sys/module/t_loads/parameters/chain
+ *   cat /sys/module/t_loads/parameters/chain
+ *
+ * prints in which of the table's chains a load of that file would be.
+ *
+ *   cat /sys/module/t_loads/parameters/used
+ *
+ * prints in how many chains there is something.
+ *
+ *   echo 1 > /sys/module/t_loads/parameters/hide
+ *
+ * empties the table, be they dead or alive: a load that ends does not mind.
+ *
+ *   echo 1 > /sys/module/t_loads/parameters/hold
+ *
+ * holds the table's lock, until 0 is written there, or for a minute.
+ */
+#include <linux/fs.h>
+#include <linux/hash.h>
+#include <linux/jiffies.h>
+#include <linux/list.h>
+#include <linux/module.h>
+#include <linux/namei.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+
+#define T_LOADS_BITS	8
+
+static unsigned long t_loads_table;
+module_param_named(table, t_loads_table, ulong, 0400);
+MODULE_PARM_DESC(table, "Address of idem_hash");
+
+static unsigned long t_loads_lock;
+module_param_named(lock, t_loads_lock, ulong, 0400);
+MODULE_PARM_DESC(lock, "Address of idem_lock");
+
+static unsigned int t_loads_chain;
+
+static int t_loads_chain_set(const char *val, const struct kernel_param *kp)
+{
+	char name[256];
+	struct path path;
+	int err;
+
+	strscpy(name, val, sizeof(name));
+	err = kern_path(strim(name), LOOKUP_FOLLOW, &path);
+	if (err)
+		return err;
+	t_loads_chain = hash_ptr(d_inode(path.dentry), T_LOADS_BITS);
+	path_put(&path);
+	return 0;
+}
+
+static int t_loads_chain_get(char *buffer, const struct kernel_param *kp)
+{
+	return sprintf(buffer, "%u\n", t_loads_chain);
+}
+
+static const struct kernel_param_ops t_loads_chain_ops = {
+	.set = t_loads_chain_set,
+	.get = t_loads_chain_get,
+};
+
+module_param_cb(chain, &t_loads_chain_ops, NULL, 0600);
+MODULE_PARM_DESC(chain, "Path of a file; reads as the number of its chain");
+
+static unsigned int t_loads_used(bool empty)
+{
+	struct hlist_head *head = (struct hlist_head *)t_loads_table;
+	unsigned int i, used = 0;
+
+	spin_lock((spinlock_t *)t_loads_lock);
+	for (i = 0; i < 1 << T_LOADS_BITS; i++, head++) {
+		used += !!head->first;
+		if (empty)
+			head->first = NULL;
+	}
+	spin_unlock((spinlock_t *)t_loads_lock);
+	return used;
+}
+
+static int t_loads_used_get(char *buffer, const struct kernel_param *kp)
+{
+	return sprintf(buffer, "%u\n", t_loads_used(false));
+}
+
+static const struct kernel_param_ops t_loads_used_ops = {
+	.get = t_loads_used_get,
+};
+
+module_param_cb(used, &t_loads_used_ops, NULL, 0400);
+MODULE_PARM_DESC(used, "In how many chains there is something");
+
+static int t_loads_hide_set(const char *val, const struct kernel_param *kp)
+{
+	t_loads_used(true);
+	return 0;
+}
+
+static const struct kernel_param_ops t_loads_hide_ops = {
+	.set = t_loads_hide_set,
+};
+
+module_param_cb(hide, &t_loads_hide_ops, NULL, 0200);
+MODULE_PARM_DESC(hide, "Written to, empties the table");
+
+static bool t_loads_wanted, t_loads_held;
+
+static int t_loads_hold_set(const char *val, const struct kernel_param *kp)
+{
+	unsigned long end = jiffies + 60 * HZ;
+	bool wanted;
+	int err;
+
+	err = kstrtobool(val, &wanted);
+	if (err)
+		return err;
+	WRITE_ONCE(t_loads_wanted, wanted);
+	if (!wanted)
+		return 0;
+	/* Who writes a parameter has this module's lock for it, as has who reads one. */
+	kernel_param_unlock(THIS_MODULE);
+	spin_lock((spinlock_t *)t_loads_lock);
+	WRITE_ONCE(t_loads_held, true);
+	while (READ_ONCE(t_loads_wanted) && time_before(jiffies, end))
+		cpu_relax();
+	WRITE_ONCE(t_loads_held, false);
+	spin_unlock((spinlock_t *)t_loads_lock);
+	kernel_param_lock(THIS_MODULE);
+	return 0;
+}
+
+static int t_loads_hold_get(char *buffer, const struct kernel_param *kp)
+{
+	return sprintf(buffer, "%d\n", READ_ONCE(t_loads_held));
+}
+
+static const struct kernel_param_ops t_loads_hold_ops = {
+	.set = t_loads_hold_set,
+	.get = t_loads_hold_get,
+};
+
+module_param_cb(hold, &t_loads_hold_ops, NULL, 0600);
+MODULE_PARM_DESC(hold, "1: hold the lock; 0: let go; reads as whether it is held");
+
+static int __init t_loads_init(void)
+{
+	return t_loads_table && t_loads_lock ? 0 : -EINVAL;
+}
+
+static void __exit t_loads_exit(void)
+{
+}
+
+module_init(t_loads_init);
+module_exit(t_loads_exit);
+
+MODULE_DESCRIPTION("patcher test: reads and changes the kernel's table of loads in progress");
+MODULE_LICENSE("GPL");
