@@ -26,36 +26,53 @@ chains()
 	echo "$used"
 }
 
-# in_chain_of FILE OTHER: would their loads be in the same chain?
-in_chain_of()
+# chain_of FILE: sets CHAIN to the number of that in which its load would be.
+chain_of()
 {
-	local one other
-
 	echo "$1" >"$TABLE/chain"
-	read -r one <"$TABLE/chain"
-	echo "$2" >"$TABLE/chain"
-	read -r other <"$TABLE/chain"
-	[ "$one" = "$other" ]
+	read -r CHAIN <"$TABLE/chain"
+}
+
+# is_in_chain FILE NUMBER
+is_in_chain()
+{
+	chain_of "$1"
+	[ "$CHAIN" = "$2" ]
 }
 
 # twin FILE OTHER: makes /run/twin/NAME, a copy of FILE whose load would be in the same chain
 # as that of OTHER. It is a matter of luck where a file's inode is, so many are made.
 twin()
 {
-	local i=0 name="${1##*/}"
+	local i=0 wanted name="${1##*/}"
 
 	mkdir -p /run/twin
+	: >/run/twin/0
 	if has_load_table; then
-		while :; do
-			: >"/run/twin/$i.$name"
-			! in_chain_of "/run/twin/$i.$name" "$2" || break
+		chain_of "$2"
+		wanted=$CHAIN
+		until is_in_chain /run/twin/$i "$wanted"; do
 			i=$((i + 1))
 			[ "$i" -lt 10000 ] || return 1
+			: >/run/twin/$i
 		done
-	else
-		: >"/run/twin/$i.$name"
 	fi
-	mv "/run/twin/$i.$name" "/run/twin/$name"
+	mv /run/twin/$i "/run/twin/$name"
 	rm -f /run/twin/[0-9]*
 	cat "$1" >"/run/twin/$name"
+}
+
+# no_twin FILE OTHER: makes /run/NAME, a copy of FILE whose load would be in another chain.
+no_twin()
+{
+	local to="/run/${1##*/}"
+
+	cp "$1" "$to"
+	has_load_table || return 0
+	chain_of "$2"
+	set -- "$1" "$CHAIN"
+	while is_in_chain "$to" "$2"; do
+		mv "$to" "$(mktemp)"
+		cp "$1" "$to"
+	done
 }
