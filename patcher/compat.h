@@ -107,6 +107,16 @@ static inline bool patcher_has_load_table(void)
 }
 
 /*
+ * With PREEMPT_RT the headers tell sparse that spin_trylock() acquires, but of spin_unlock() not
+ * that it releases (include/linux/spinlock_rt.h, 6.1).
+ */
+#ifdef CONFIG_PREEMPT_RT
+#define patcher_spin_trylock(lock) rt_spin_trylock(lock)
+#else
+#define patcher_spin_trylock(lock) spin_trylock(lock)
+#endif
+
+/*
  * The argument of an ftrace handler became struct ftrace_regs in 5.11 (d19ad0775dcd
  * "ftrace: Have the callbacks receive a struct ftrace_regs instead of pt_regs"). Its setter
  * came with 2860cd8a2353 ("livepatch: Use the default ftrace_ops instead of REGS when ARGS

@@ -21,6 +21,7 @@
 #include "arch.h"
 #include "compat.h"
 #include "ksym.h"
+#include "loads.h"
 
 struct patcher_ksym patcher_ksym;
 
@@ -120,14 +121,22 @@ static bool modules_list_is_right(void)
 	return found;
 }
 
+/* Is there a symbol, with that much room? */
+static bool has_room(const void *symbol, size_t wanted)
+{
+	unsigned long offset, size;
+
+	return patcher_symbol_at((unsigned long)symbol, &offset, &size) && !offset &&
+	       size >= wanted;
+}
+
 /* Is there room for one, and is it the head of a list? */
 static bool wait_queue_is_right(struct wait_queue_head *queue)
 {
-	unsigned long flags, offset, size;
+	unsigned long flags;
 	bool right;
 
-	if (!patcher_symbol_at((unsigned long)queue, &offset, &size) || offset ||
-	    size < sizeof(*queue))
+	if (!has_room(queue, sizeof(*queue)))
 		return false;
 	spin_lock_irqsave(&queue->lock, flags);
 	right = queue->head.next->prev == &queue->head && queue->head.prev->next == &queue->head;
@@ -293,6 +302,9 @@ static int resolve_all(void)
 	}
 	if (module_wq && !wait_queue_is_right(patcher_ksym.module_wq))
 		patcher_ksym.module_wq = NULL;
+	if (idem_hash && !has_room(patcher_ksym.idem_hash,
+				   PATCHER_LOAD_CHAINS * sizeof(*patcher_ksym.idem_hash)))
+		patcher_ksym.idem_hash = NULL;
 	patcher_ksym.base_count = base_count();
 	return 0;
 }

@@ -34,7 +34,6 @@
 #include <linux/fdtable.h>
 #include <linux/fs.h>
 #include <linux/hash.h>
-#include <linux/jiffies.h>
 #include <linux/list.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
@@ -48,13 +47,17 @@
 #include "loads.h"
 #include "log.h"
 
-#define IDEM_HASH_BITS	8
 /* More loads at once than tasks could wait in one bucket: the chain is a circle. */
 #define MAX_CHAIN	100000
 /* Of how many live loads in one bucket the stacks are held at a time. */
 #define MAX_HELD	256
-/* How long to try for the lock, in jiffies. Whoever has it walks one chain. */
-#define LOCK_PATIENCE	(5 * HZ)
+/*
+ * How often the table is tried, with a pause between. Whoever has its lock walks one chain, and
+ * whoever has no record is on his way to or from the table: five seconds are for what does not
+ * come to an end.
+ */
+#define TRIES		250
+#define PAUSE_MS	20
 
 /* struct idempotent of kernel/module/main.c, 6.5 to 7.3 */
 struct record {
@@ -194,11 +197,13 @@ static struct hlist_node *node_behind(struct hlist_node *const *link)
 {
 	struct task_struct *process, *task;
 	struct hlist_node *node = NULL;
+	unsigned int fd;
 
 	for_each_process_thread(process, task) {
 		if (!patcher_get_syscall_stack(task))
 			continue;
-		node = points_back(task, link);
+		if (patcher_arch_in_finit_module(task, &fd))
+			node = points_back(task, link);
 		patcher_put_task_stack(task);
 		if (node)
 			return node;
@@ -234,7 +239,7 @@ static unsigned int sweep_chain(struct hlist_head *head)
 	while (node && steps++ < MAX_CHAIN) {
 		bool sound = read_record(node, &record) &&
 			     record.entry.pprev == reached &&
-			     hash_ptr(record.cookie, IDEM_HASH_BITS) ==
+			     hash_ptr(record.cookie, PATCHER_LOAD_CHAINS_BITS) ==
 			     head - patcher_ksym.idem_hash;
 
 		task = sound ? loading_task(node, &record) : NULL;
@@ -308,54 +313,54 @@ static bool is_in_progress(const struct hlist_node *node, const struct record *c
 	       first.prev == waiting && (copy->ret == -EINTR || !copy->ret);
 }
 
-/* Is the record at @node that of a live load, in the chain where its inode belongs? */
-static bool is_known_load(const struct hlist_node *node, const struct record *record,
-			  unsigned int chain)
+/* If it is the first in a chain, it has to be in that of its inode. */
+static bool is_in_its_chain(const struct record *record)
 {
-	struct task_struct *task;
+	unsigned long offset = (unsigned long)record->entry.pprev -
+			       (unsigned long)patcher_ksym.idem_hash;
 
-	if (hash_ptr(record->cookie, IDEM_HASH_BITS) != chain || !is_in_progress(node, record))
-		return false;
-	task = loading_task(node, record);
-	if (task)
-		patcher_put_task_stack(task);
-	return task;
+	return offset >= PATCHER_LOAD_CHAINS * sizeof(struct hlist_head) ||
+	       offset == hash_ptr(record->cookie, PATCHER_LOAD_CHAINS_BITS) *
+			 sizeof(struct hlist_head);
 }
 
-/* Is there a load in the table that is as we know them? */
-static bool has_known_load(void)
+/*
+ * Has the task, whose stack is held, a record there that is as we know them? It need not be
+ * within reach from the table, if there is a dead one in front of it.
+ */
+static bool has_known_record(struct task_struct *task)
 {
-	struct hlist_node *node;
-	struct record record;
-	unsigned int i, steps;
+	unsigned long start = (unsigned long)task_stack_page(task), at;
+	struct record *record, copy;
 
-	for (i = 0; i < 1 << IDEM_HASH_BITS; i++) {
-		steps = 0;
-		for (node = patcher_ksym.idem_hash[i].first;
-		     node && steps++ < MAX_CHAIN && read_record(node, &record);
-		     node = record.entry.next)
-			if (is_known_load(node, &record, i))
-				return true;
+	for (at = start; at + sizeof(*record) <= start + THREAD_SIZE; at += sizeof(long)) {
+		record = (struct record *)at;
+		if (read_record(&record->entry, &copy) && is_in_progress(&record->entry, &copy) &&
+		    is_in_its_chain(&copy) && loads_inode(task, copy.cookie))
+			return true;
 	}
 	return false;
 }
 
-/* Is no task in finit_module(), but such as die? */
-static bool nobody_loads(void)
+enum loads { NOBODY_LOADS, KNOWN_LOADS, UNKNOWN_LOADS };
+
+/* What do the records of the tasks in finit_module() look like? Those that die do not count. */
+static enum loads look_at_loads(void)
 {
+	enum loads loads = NOBODY_LOADS;
 	struct task_struct *process, *task;
 	unsigned int fd;
-	bool loads;
 
 	for_each_process_thread(process, task) {
 		if (!patcher_get_syscall_stack(task))
 			continue;
-		loads = patcher_arch_in_finit_module(task, &fd);
+		if (patcher_arch_in_finit_module(task, &fd))
+			loads = has_known_record(task) ? KNOWN_LOADS : UNKNOWN_LOADS;
 		patcher_put_task_stack(task);
-		if (loads)
-			return false;
+		if (loads == KNOWN_LOADS)
+			break;
 	}
-	return true;
+	return loads;
 }
 
 struct swept {
@@ -368,7 +373,7 @@ static void sweep_known(struct swept *swept)
 	struct hlist_head *head;
 	unsigned int i;
 
-	for (i = 0; i < 1 << IDEM_HASH_BITS; i++) {
+	for (i = 0; i < PATCHER_LOAD_CHAINS; i++) {
 		head = &patcher_ksym.idem_hash[i];
 		swept->dead += sweep_chain(head);
 		if (nr_held < MAX_HELD)
@@ -377,13 +382,13 @@ static void sweep_known(struct swept *swept)
 	}
 }
 
-/* How many chains are not empty; with @empty they are afterwards. */
+/* How many chains are not empty, each with one dead load or more; with @empty all are, then. */
 static unsigned int used_chains(bool empty)
 {
 	struct hlist_head *head;
 	unsigned int i, used = 0;
 
-	for (i = 0; i < 1 << IDEM_HASH_BITS; i++) {
+	for (i = 0; i < PATCHER_LOAD_CHAINS; i++) {
 		head = &patcher_ksym.idem_hash[i];
 		if (!head->first)
 			continue;
@@ -397,74 +402,90 @@ static unsigned int used_chains(bool empty)
 /* False if it cannot be told who is dead. Caller holds the table's lock. */
 static bool sweep_locked(struct swept *swept)
 {
-	bool told = true;
+	enum loads loads = KNOWN_LOADS;
 
+	if (!used_chains(false))
+		return true;
 	rcu_read_lock();
-	if (used_chains(false)) {
-		if (!table_is_known)
-			table_is_known = has_known_load();
-		if (table_is_known)
-			sweep_known(swept);
-		else if (nobody_loads())
-			swept->dead = used_chains(true);
-		else
-			told = false;
+	if (!table_is_known)
+		loads = look_at_loads();
+	if (loads == KNOWN_LOADS) {
+		table_is_known = true;
+		sweep_known(swept);
+	} else if (loads == NOBODY_LOADS) {
+		swept->dead = used_chains(true);
 	}
 	rcu_read_unlock();
-	return told;
+	return loads != UNKNOWN_LOADS;
 }
 
 enum table_state { TOLD, NOT_TOLD, LOCKED };
 
-/* Who has met a dead record has died, too, and with the lock. */
-static enum table_state sweep_table(struct swept *swept)
+static enum table_state try_to_sweep(struct swept *swept)
 {
-	unsigned long end = jiffies + LOCK_PATIENCE;
 	bool told;
 
-	if (!patcher_ksym.idem_hash || !patcher_ksym.idem_lock)
-		return NOT_TOLD;
-	while (!spin_trylock(patcher_ksym.idem_lock)) {
-		if (time_after(jiffies, end))
-			return LOCKED;
-		usleep_range(1000, 2000);
-	}
+	if (!patcher_spin_trylock(patcher_ksym.idem_lock))
+		return LOCKED;
 	told = sweep_locked(swept);
 	spin_unlock(patcher_ksym.idem_lock);
 	return told ? TOLD : NOT_TOLD;
 }
 
+static enum table_state sweep_table(struct swept *swept)
+{
+	enum table_state state = try_to_sweep(swept);
+	unsigned int i;
+
+	for (i = 1; i < TRIES && state != TOLD; i++) {
+		msleep(PAUSE_MS);
+		state = try_to_sweep(swept);
+	}
+	return state;
+}
+
+static void warn_not_told(const char *name)
+{
+	patcher_warn(name,
+		     "the kernel's table of loads in progress cannot be told; do not load the same file again before a reboot");
+}
+
 /**
  * patcher_loads_sweep - remove the records of loads whose task has died
  * @name: the target's, for the log
- * @died: is one known to have died? Then it is said if the table cannot be told
+ * @died: one is known to have died; then it is said if this kernel's table is not known
  *
  * Whoever waits for such a load is interrupted.
  *
- * Context: process context, may sleep for seconds; takes the table's spinlock.
+ * Context: process context, may sleep, for seconds if somebody has died with the table's lock;
+ * takes that.
+ * Return: false if it could not be done, which the log says, and is of no use to try again.
  */
-void patcher_loads_sweep(const char *name, bool died)
+bool patcher_loads_sweep(const char *name, bool died)
 {
 	struct swept swept = {};
 
-	if (!patcher_has_load_table() && !patcher_ksym.idem_hash)
-		return;
+	if (!patcher_ksym.idem_hash || !patcher_ksym.idem_lock) {
+		if (died && patcher_has_load_table())
+			warn_not_told(name);
+		return true;
+	}
 	switch (sweep_table(&swept)) {
 	case LOCKED:
 		patcher_warn(name,
 			     "the kernel's table of loads in progress stays locked: a task has died in it, and every further insmod hangs; reboot when it suits");
-		break;
+		return false;
 	case NOT_TOLD:
-		if (died)
-			patcher_warn(name,
-				     "the kernel's table of loads in progress cannot be told; do not load the same file again before a reboot");
-		break;
+		warn_not_told(name);
+		return false;
 	case TOLD:
-		if (swept.dead)
-			patcher_notice(name, "removed %u dead %s from the kernel's table of loads in progress",
-				       swept.dead, swept.dead == 1 ? "load" : "loads");
-		if (swept.woken)
-			patcher_notice(name, "interrupted %u %s that waited for a dead one",
-				       swept.woken, swept.woken == 1 ? "load" : "loads");
+		break;
 	}
+	if (swept.dead)
+		patcher_notice(name, "removed %u dead %s from the kernel's table of loads in progress",
+			       swept.dead, swept.dead == 1 ? "load" : "loads");
+	if (swept.woken)
+		patcher_notice(name, "interrupted %u %s that waited for a dead one",
+			       swept.woken, swept.woken == 1 ? "load" : "loads");
+	return true;
 }

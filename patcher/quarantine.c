@@ -219,7 +219,7 @@ bool patcher_quarantine_is_over(struct patcher_rescue *rescue)
 	}
 	patcher_evict_remove(&rescue->eviction);
 	make_removable(target);
-	patcher_loads_sweep(rescue->name, true);
+	patcher_loads_sweep(rescue->name, rescue->snapshot.state == MODULE_STATE_COMING);
 	patcher_notice(rescue->name, "nobody is inside %s any more; now: rmmod %s",
 		       target->name, target->name);
 	return true;

@@ -344,8 +344,6 @@ static int act(struct patcher_rescue *rescue, const struct patcher_verdict *verd
 	if (verdict->redirect)
 		log_redirect(rescue, ftrace_error);
 	log_correction(rescue);
-	if (verdict->situation == PATCHER_INIT_DIED)
-		patcher_loads_sweep(rescue->name, true);
 	return 0;
 }
 
@@ -476,6 +474,9 @@ static int look_judge_act(struct patcher_rescue *rescue,
 	if (!verdict)
 		return patcher_refuse_memory(rescue->name);
 	err = look_and_judge(rescue, options, verdict);
+	/* By now it may have been evicted. */
+	if (!err && verdict->situation == PATCHER_INIT_DIED && rescue->loads_are_told)
+		patcher_loads_sweep(rescue->name, true);
 	if (!err && rescue->phase == PATCHER_ARMING) {
 		if (verdict->revoke)
 			err = patcher_revoke(rescue, verdict->revoke);
@@ -502,11 +503,11 @@ int patcher_arm(const struct patcher_options *options)
 	struct patcher_rescue *rescue;
 	int err;
 
-	/* At once: modprobe of the stub may meet a dead one. */
-	patcher_loads_sweep(options->target, false);
 	rescue = kzalloc(sizeof(*rescue), GFP_KERNEL);
 	if (!rescue)
 		return patcher_refuse_memory(options->target);
+	/* At once: modprobe of the stub may meet a dead one. */
+	rescue->loads_are_told = patcher_loads_sweep(options->target, false);
 	strscpy(rescue->name, options->target, sizeof(rescue->name));
 	patcher_watch_init(rescue);
 

@@ -40,6 +40,7 @@ enum patcher_phase {
  * @eviction: who is evicted
  * @let_go: the tasks in the way have been let go; the stub's release routine has been called
  * @revocation: the open files that are being taken, while in PATCHER_ARMING; or NULL
+ * @loads_are_told: the kernel's table of loads in progress could be swept
  * @left: its own exit has run, or its init has failed, while in PATCHER_ARMING
  * @redirect: of its exit
  * @correction: of its state and count
@@ -66,6 +67,7 @@ struct patcher_rescue {
 	struct patcher_eviction eviction;
 	bool let_go;
 	struct patcher_revocation *revocation;
+	bool loads_are_told;
 	bool left;
 	struct patcher_redirect redirect;
 	struct patcher_correction correction;

@@ -45,21 +45,21 @@ goes()
 LEFT=${LEFT:-0}
 watch_loads
 
-ok "a stub whose load is in the target's chain" twin /stubs/stub_misc.ko /targets/t_misc.ko
-ok "and a patcher" twin /patcher.ko /targets/t_misc.ko
+EXTRA=/lib/modules/$(uname -r)/extra
+ok "a stub whose load is in the target's chain" twin /stubs/stub_misc.ko /targets/t_misc.ko "$EXTRA"
+ok "and a patcher" twin /patcher.ko /targets/t_misc.ko /run
 
 # Idle, before the stub.
 dies
 ok "patcher loads, compressed" insmod /patcher.ko
 removed patcher
-ok "a stub of that chain loads" insmod /run/twin/stub_misc.ko
+ok "a stub of that chain loads" insmod "$EXTRA/stub_misc.ko"
 is "armed" "$(arm "t_misc stub_misc")" ""
 goes patcher stub_misc
-ok "a patcher of that chain loads" insmod /run/twin/patcher.ko
+ok "a patcher of that chain loads" insmod /run/patcher.ko
 ok "and goes" rmmod patcher
 
 # The stub by modprobe, with patcher already at work.
-mv /run/twin/stub_misc.ko "/lib/modules/$(uname -r)/extra/"
 dies
 ok "patcher loads, compressed, and finds the stub" insmod /patcher.ko target=t_misc stub=stub_misc
 removed t_misc
@@ -74,7 +74,7 @@ load_is_harmless
 goes patcher stub_misc
 
 # A patcher of another chain, not compressed.
-ok "a patcher of another chain" no_twin /patcher.ko /targets/t_misc.ko
+ok "a patcher of another chain" no_twin /patcher.ko /targets/t_misc.ko /run
 dies
 load_is_harmless
 ok "it loads, and finds the stub" insmod /run/patcher.ko target=t_misc stub=stub_misc

@@ -4,12 +4,14 @@
 # between, which are alive when the next rescue looks at it; then a fixed build, then ten
 # unrelated modules. From 6.5 on a dead insmod leaves a record on its stack in the kernel's
 # table of loads in progress, and the next load of the same file would fault or hang on it,
-# with a lock held.
+# with a lock held. Behind it in its chain is that of a load that is alive, within reach only by
+# the dead one's link, and stays.
 # splat 5: BUG: kernel NULL pointer dereference
 # leaks: do_init_module
 # timeout: 240
 . /lib.sh
-plan 74
+. /loads.sh
+plan 84
 
 # take_stacks: a task's stack is given to the next one that is forked on that CPU, which
 # keeps two. Tasks that stay take them.
@@ -29,11 +31,18 @@ take_stacks()
 # owner: whose stack is now that of the insmod that died last, by its oops.
 owner()
 {
-	loaded t_peek || insmod /targets/t_peek.ko
 	log_since | sed -n 's/^RSP: [0-9]*:\([0-9a-f]*\).*/\1/p' | head -n 1 \
 		>/sys/module/t_peek/parameters/stack
 	cat /sys/module/t_peek/parameters/stack
 }
+
+watch_loads
+insmod /targets/t_peek.ko
+ok "a file whose load is in the target's chain" twin /targets/t_setup.ko /targets/t_misc.ko /run
+bg insmod /run/t_setup.ko init_wait=2
+alive=$BG
+ok "its init sleeps" wait_for 10 sleeps_in "$alive" t_setup_init
+before=$(chains)
 
 REUSED=0
 for round in 1 2 3 4 5; do
@@ -53,10 +62,15 @@ for round in 1 2 3 4 5; do
 	else
 		unlike "there is no table of loads" "$(log_since)" "dead load"
 	fi
+	is "the other load stays" "$(chains)" "$before"
 done
 echo "a dead stack was somebody else's in $REUSED rounds" | diag
 ok "a dead stack was given to a task that lived" [ "$REUSED" -gt 0 ]
 
+kill "$alive"
+ok "the other load ends" wait_for 20 ended "$alive"
+is "its module is loaded" "$(state_of t_setup)" "live 0"
+is "the table is empty" "$(chains)" 0
 ok "a fixed build loads" insmod /fixed/t_misc.ko
 is "it works" "$(cat /dev/t_misc)" "t_misc: ok"
 ok "it unloads" rmmod t_misc

@@ -13,10 +13,6 @@
  *
  * prints in how many chains there is something.
  *
- *   echo 1 > /sys/module/t_loads/parameters/hide
- *
- * empties the table, be they dead or alive: a load that ends does not mind.
- *
  *   echo 1 > /sys/module/t_loads/parameters/hold
  *
  * holds the table's lock, until 0 is written there, or for a minute.
@@ -70,24 +66,16 @@ static const struct kernel_param_ops t_loads_chain_ops = {
 module_param_cb(chain, &t_loads_chain_ops, NULL, 0600);
 MODULE_PARM_DESC(chain, "Path of a file; reads as the number of its chain");
 
-static unsigned int t_loads_used(bool empty)
+static int t_loads_used_get(char *buffer, const struct kernel_param *kp)
 {
-	struct hlist_head *head = (struct hlist_head *)t_loads_table;
+	const struct hlist_head *head = (const struct hlist_head *)t_loads_table;
 	unsigned int i, used = 0;
 
 	spin_lock((spinlock_t *)t_loads_lock);
-	for (i = 0; i < 1 << T_LOADS_BITS; i++, head++) {
+	for (i = 0; i < 1 << T_LOADS_BITS; i++, head++)
 		used += !!head->first;
-		if (empty)
-			head->first = NULL;
-	}
 	spin_unlock((spinlock_t *)t_loads_lock);
-	return used;
-}
-
-static int t_loads_used_get(char *buffer, const struct kernel_param *kp)
-{
-	return sprintf(buffer, "%u\n", t_loads_used(false));
+	return sprintf(buffer, "%u\n", used);
 }
 
 static const struct kernel_param_ops t_loads_used_ops = {
@@ -96,19 +84,6 @@ static const struct kernel_param_ops t_loads_used_ops = {
 
 module_param_cb(used, &t_loads_used_ops, NULL, 0400);
 MODULE_PARM_DESC(used, "In how many chains there is something");
-
-static int t_loads_hide_set(const char *val, const struct kernel_param *kp)
-{
-	t_loads_used(true);
-	return 0;
-}
-
-static const struct kernel_param_ops t_loads_hide_ops = {
-	.set = t_loads_hide_set,
-};
-
-module_param_cb(hide, &t_loads_hide_ops, NULL, 0200);
-MODULE_PARM_DESC(hide, "Written to, empties the table");
 
 static bool t_loads_wanted, t_loads_held;
 
@@ -161,5 +136,5 @@ static void __exit t_loads_exit(void)
 module_init(t_loads_init);
 module_exit(t_loads_exit);
 
-MODULE_DESCRIPTION("patcher test: reads and changes the kernel's table of loads in progress");
+MODULE_DESCRIPTION("patcher test: reads and locks the kernel's table of loads in progress");
 MODULE_LICENSE("GPL");

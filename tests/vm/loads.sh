@@ -40,39 +40,53 @@ is_in_chain()
 	[ "$CHAIN" = "$2" ]
 }
 
-# twin FILE OTHER: makes /run/twin/NAME, a copy of FILE whose load would be in the same chain
-# as that of OTHER. It is a matter of luck where a file's inode is, so many are made.
-twin()
+# is_elsewhere FILE NUMBER
+is_elsewhere()
 {
-	local i=0 wanted name="${1##*/}"
-
-	mkdir -p /run/twin
-	: >/run/twin/0
-	if has_load_table; then
-		chain_of "$2"
-		wanted=$CHAIN
-		until is_in_chain /run/twin/$i "$wanted"; do
-			i=$((i + 1))
-			[ "$i" -lt 10000 ] || return 1
-			: >/run/twin/$i
-		done
-	fi
-	mv /run/twin/$i "/run/twin/$name"
-	rm -f /run/twin/[0-9]*
-	cat "$1" >"/run/twin/$name"
+	! is_in_chain "$@"
 }
 
-# no_twin FILE OTHER: makes /run/NAME, a copy of FILE whose load would be in another chain.
+# copies FILE OTHER DIR COMMAND...: makes DIR/NAME, a copy of FILE, with an inode such that COMMAND
+# with it and the number of OTHER's chain succeeds. It is a matter of luck where an inode is, so many
+# are made.
+copies()
+{
+	local i=0 file="$1" dir="$3" to wanted
+
+	chain_of "$2"
+	wanted=$CHAIN
+	shift 3
+	to=$dir/.copy.$i
+	: >"$to"
+	until "$@" "$to" "$wanted"; do
+		i=$((i + 1))
+		[ "$i" -lt 10000 ] || return 1
+		to=$dir/.copy.$i
+		: >"$to"
+	done
+	cat "$file" >"$to"
+	mv "$to" "$dir/${file##*/}"
+	rm -f "$dir"/.copy.*
+	"$@" "$dir/${file##*/}" "$wanted"
+}
+
+# twin FILE OTHER DIR: makes DIR/NAME, a copy of FILE whose load would be in the same chain as that
+# of OTHER.
+twin()
+{
+	if has_load_table; then
+		copies "$1" "$2" "$3" is_in_chain
+	else
+		cp "$1" "$3"
+	fi
+}
+
+# no_twin FILE OTHER DIR: the same, but in another chain.
 no_twin()
 {
-	local to="/run/${1##*/}"
-
-	cp "$1" "$to"
-	has_load_table || return 0
-	chain_of "$2"
-	set -- "$1" "$CHAIN"
-	while is_in_chain "$to" "$2"; do
-		mv "$to" "$(mktemp)"
-		cp "$1" "$to"
-	done
+	if has_load_table; then
+		copies "$1" "$2" "$3" is_elsewhere
+	else
+		cp "$1" "$3"
+	fi
 }
