@@ -22,10 +22,10 @@
  * own record. With the first one dead nobody would ever wake them; so they are taken off
  * the table and woken, as idempotent_complete() does it, and their insmod fails with EINTR.
  *
- * That the table is as described is checked with a load that is known for certain to be in
- * progress: our own, if patcher was loaded with finit_module(), or any other. Where there is
- * none, there is nothing to be told apart: while we hold the lock and no task is in
- * finit_module(), whatever is in the table is dead, and all of it goes.
+ * That a record is as described is checked with one that is alive for certain: our own, if
+ * patcher was loaded with finit_module(), or that of any other task there. Where no task is,
+ * there is nothing to be told apart: while we hold the lock, whatever is in the table is dead,
+ * and all of it goes.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
