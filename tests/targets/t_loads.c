@@ -15,14 +15,14 @@
  *
  *   echo 1 > /sys/module/t_loads/parameters/hold
  *
- * holds the table's lock, until 0 is written there, or for a minute.
+ * leaves the table's lock locked, as a task does that dies with it, until 0 is written there.
  */
 #include <linux/fs.h>
 #include <linux/hash.h>
-#include <linux/jiffies.h>
 #include <linux/list.h>
 #include <linux/module.h>
 #include <linux/namei.h>
+#include <linux/preempt.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 
@@ -85,35 +85,46 @@ static const struct kernel_param_ops t_loads_used_ops = {
 module_param_cb(used, &t_loads_used_ops, NULL, 0400);
 MODULE_PARM_DESC(used, "In how many chains there is something");
 
-static bool t_loads_wanted, t_loads_held;
+static bool t_loads_held;
+
+/* As if the task had died with it: nobody spins, and nobody has preemption off. */
+static void t_loads_hold(raw_spinlock_t *lock)
+{
+	raw_spin_lock(lock);
+	preempt_enable();
+	__release(lock);
+}
+
+static void t_loads_let_go(raw_spinlock_t *lock)
+{
+	__acquire(lock);
+	preempt_disable();
+	raw_spin_unlock(lock);
+}
 
 static int t_loads_hold_set(const char *val, const struct kernel_param *kp)
 {
-	unsigned long end = jiffies + 60 * HZ;
-	bool wanted;
+	/* Without PREEMPT_RT a spinlock_t begins with one, and is nothing else. */
+	raw_spinlock_t *lock = (raw_spinlock_t *)t_loads_lock;
+	bool hold;
 	int err;
 
-	err = kstrtobool(val, &wanted);
+	err = kstrtobool(val, &hold);
 	if (err)
 		return err;
-	WRITE_ONCE(t_loads_wanted, wanted);
-	if (!wanted)
-		return 0;
-	/* Who writes a parameter has this module's lock for it, as has who reads one. */
-	kernel_param_unlock(THIS_MODULE);
-	spin_lock((spinlock_t *)t_loads_lock);
-	WRITE_ONCE(t_loads_held, true);
-	while (READ_ONCE(t_loads_wanted) && time_before(jiffies, end))
-		cpu_relax();
-	WRITE_ONCE(t_loads_held, false);
-	spin_unlock((spinlock_t *)t_loads_lock);
-	kernel_param_lock(THIS_MODULE);
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		return -EOPNOTSUPP;
+	if (hold && !t_loads_held)
+		t_loads_hold(lock);
+	if (!hold && t_loads_held)
+		t_loads_let_go(lock);
+	t_loads_held = hold;
 	return 0;
 }
 
 static int t_loads_hold_get(char *buffer, const struct kernel_param *kp)
 {
-	return sprintf(buffer, "%d\n", READ_ONCE(t_loads_held));
+	return sprintf(buffer, "%d\n", t_loads_held);
 }
 
 static const struct kernel_param_ops t_loads_hold_ops = {
@@ -122,7 +133,7 @@ static const struct kernel_param_ops t_loads_hold_ops = {
 };
 
 module_param_cb(hold, &t_loads_hold_ops, NULL, 0600);
-MODULE_PARM_DESC(hold, "1: hold the lock; 0: let go; reads as whether it is held");
+MODULE_PARM_DESC(hold, "1: lock the table, and leave it; 0: unlock it");
 
 static int __init t_loads_init(void)
 {
