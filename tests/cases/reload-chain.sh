@@ -41,8 +41,6 @@ goes()
 	is "all is gone" "$(state_of t_misc) $(state_of patcher)" "absent absent"
 }
 
-! has_load_table || LEFT=1
-LEFT=${LEFT:-0}
 watch_loads
 
 EXTRA=/lib/modules/$(uname -r)/extra

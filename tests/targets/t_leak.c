@@ -39,17 +39,12 @@ static int t_leak_set(const char *val, const struct kernel_param *kp)
 	return 0;
 }
 
-static int t_leak_get(char *buffer, const struct kernel_param *kp)
-{
-	return sprintf(buffer, "%u\n", t_leak_count);
-}
-
 static const struct kernel_param_ops t_leak_ops = {
 	.set = t_leak_set,
-	.get = t_leak_get,
+	.get = param_get_uint,
 };
 
-module_param_cb(leak, &t_leak_ops, NULL, 0644);
+module_param_cb(leak, &t_leak_ops, &t_leak_count, 0644);
 MODULE_PARM_DESC(leak, "Takes so many references; reads as how many in all");
 
 static int t_leak_show(struct seq_file *m, void *v)

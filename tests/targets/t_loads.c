@@ -53,17 +53,12 @@ static int t_loads_chain_set(const char *val, const struct kernel_param *kp)
 	return 0;
 }
 
-static int t_loads_chain_get(char *buffer, const struct kernel_param *kp)
-{
-	return sprintf(buffer, "%u\n", t_loads_chain);
-}
-
 static const struct kernel_param_ops t_loads_chain_ops = {
 	.set = t_loads_chain_set,
-	.get = t_loads_chain_get,
+	.get = param_get_uint,
 };
 
-module_param_cb(chain, &t_loads_chain_ops, NULL, 0600);
+module_param_cb(chain, &t_loads_chain_ops, &t_loads_chain, 0600);
 MODULE_PARM_DESC(chain, "Path of a file; reads as the number of its chain");
 
 static int t_loads_used_get(char *buffer, const struct kernel_param *kp)
@@ -122,17 +117,11 @@ static int t_loads_hold_set(const char *val, const struct kernel_param *kp)
 	return 0;
 }
 
-static int t_loads_hold_get(char *buffer, const struct kernel_param *kp)
-{
-	return sprintf(buffer, "%d\n", t_loads_held);
-}
-
 static const struct kernel_param_ops t_loads_hold_ops = {
 	.set = t_loads_hold_set,
-	.get = t_loads_hold_get,
 };
 
-module_param_cb(hold, &t_loads_hold_ops, NULL, 0600);
+module_param_cb(hold, &t_loads_hold_ops, NULL, 0200);
 MODULE_PARM_DESC(hold, "1: lock the table, and leave it; 0: unlock it");
 
 static int __init t_loads_init(void)

@@ -10,11 +10,14 @@ address()
 	sed -n "s/^\([0-9a-f]*\) . $1\$/0x\1/p" /proc/kallsyms
 }
 
-# watch_loads: comes first.
+# watch_loads: comes first. Sets LEFT to how many chains a dead load leaves something in.
 watch_loads()
 {
-	! has_load_table ||
-		insmod /targets/t_loads.ko table="$(address idem_hash)" lock="$(address idem_lock)"
+	LEFT=0
+	has_load_table || return 0
+	# shellcheck disable=SC2034 # for the case
+	LEFT=1
+	insmod /targets/t_loads.ko table="$(address idem_hash)" lock="$(address idem_lock)"
 }
 
 # chains: in how many chains of the table there is something.
