@@ -11,7 +11,7 @@ else
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 FIXED := tests/targets/fixed
-# patcher as on an architecture without eviction (patcher/arch.h); a copy, as kbuild has one
+# patcher as on an architecture without eviction (patcher/kernel/arch); a copy, as kbuild has one
 # set of objects a directory.
 NOEVICT := noevict
 
@@ -25,7 +25,8 @@ all: range
 ifdef PATCHER_TESTS
 	$(MAKE) -C $(KDIR) $(NO_BTF) M=$(CURDIR)/$(FIXED) modules
 	mkdir -p $(NOEVICT)
-	cp -p patcher/Kbuild patcher/*.[ch] $(NOEVICT)/
+	cd patcher && find . -name Kbuild -o -name '*.[chS]' ! -name '*.mod.c' | \
+		cpio --quiet -pdm $(CURDIR)/$(NOEVICT)
 	$(MAKE) -C $(KDIR) $(NO_BTF) M=$(CURDIR)/$(NOEVICT) \
 		KCFLAGS="$(KCFLAGS) -DPATCHER_WITHOUT_EVICTION" modules
 endif

@@ -7,14 +7,14 @@
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 
-#include "ksym.h"
-#include "loads.h"
+#include "kernel/ksym.h"
+#include "kernel/loads.h"
 #include "log.h"
 #include "options.h"
 #include "rescue.h"
-#include "revoke.h"
+#include "act/revoke.h"
 #include "sysfs.h"
-#include "watch.h"
+#include "watch/watch.h"
 
 static struct patcher_texts texts;
 

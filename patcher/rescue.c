@@ -15,17 +15,17 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
-#include "ksym.h"
-#include "loads.h"
+#include "kernel/ksym.h"
+#include "kernel/loads.h"
 #include "log.h"
-#include "occupants.h"
-#include "quarantine.h"
-#include "release.h"
+#include "look/occupants.h"
+#include "act/quarantine.h"
+#include "act/release.h"
 #include "rescue.h"
-#include "revoke.h"
-#include "stub.h"
+#include "act/revoke.h"
+#include "look/stub.h"
 #include "sysfs.h"
-#include "watch.h"
+#include "watch/watch.h"
 
 /* How often occupants are looked at while they are waited for. */
 #define POLL_MS		50

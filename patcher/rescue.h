@@ -10,12 +10,12 @@
 #include <linux/mutex.h>
 #include <linux/workqueue.h>
 
-#include "correct.h"
-#include "diagnose.h"
-#include "evict.h"
-#include "occupants.h"
+#include "act/correct.h"
+#include "look/diagnose.h"
+#include "act/evict.h"
+#include "look/occupants.h"
 #include "options.h"
-#include "redirect.h"
+#include "act/redirect.h"
 #include "sysfs.h"
 
 enum patcher_phase {

@@ -29,7 +29,7 @@
 #include "log.h"
 #include "options.h"
 #include "rescue.h"
-#include "stub.h"
+#include "look/stub.h"
 #include "sysfs.h"
 
 #define NONE	"(none)"

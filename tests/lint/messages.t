@@ -1,5 +1,5 @@
 #!/bin/bash
-# docs/messages.md has every message that patcher/*.c can log, and no other.
+# docs/messages.md has every message that patcher's .c files can log, and no other.
 #
 # A message is any string of more than one word, or one that is logged. In the page its conversions (%s, %d)
 # are whatever word stands for them; the rest has to be on one line, letter by letter.
@@ -76,7 +76,7 @@ point()
 
 regexes=$(mktemp)
 trap 'rm -f "$regexes"' EXIT
-strings patcher/*.c | as_regexes | sort -u >"$regexes"
+find patcher -name '*.c' ! -name '*.mod.c' -exec cat {} + | strings | as_regexes | sort -u >"$regexes"
 count=$(wc -l <"$regexes")
 
 echo 1..5

@@ -19,8 +19,8 @@
 #include <net/net_namespace.h>
 #include <net/rtnetlink.h>
 
-#include "arch.h"
-#include "holders.h"
+#include "kernel/arch/arch.h"
+#include "look/holders.h"
 
 /**
  * patcher_owner_at - who is the owner of these operations?

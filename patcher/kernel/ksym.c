@@ -18,10 +18,10 @@
 #include <linux/sched/signal.h>
 #include <linux/static_call.h>
 
-#include "arch.h"
-#include "compat.h"
-#include "ksym.h"
-#include "loads.h"
+#include "kernel/arch/arch.h"
+#include "kernel/compat.h"
+#include "kernel/ksym.h"
+#include "kernel/loads.h"
 
 struct patcher_ksym patcher_ksym;
 

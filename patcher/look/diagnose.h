@@ -8,7 +8,7 @@
 #include <linux/module.h>
 
 #include "judge.h"
-#include "occupants.h"
+#include "look/occupants.h"
 
 /**
  * struct patcher_snapshot - what a rescue changes, as it was found

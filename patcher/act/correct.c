@@ -8,8 +8,8 @@
  */
 #include <linux/module.h>
 
-#include "correct.h"
-#include "ksym.h"
+#include "act/correct.h"
+#include "kernel/ksym.h"
 
 /**
  * patcher_hold - keep rmmod from beginning

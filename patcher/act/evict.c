@@ -27,13 +27,13 @@
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
 
-#include "arch.h"
-#include "compat.h"
-#include "evict.h"
-#include "ksym.h"
+#include "kernel/arch/arch.h"
+#include "kernel/compat.h"
+#include "act/evict.h"
+#include "kernel/ksym.h"
 #include "log.h"
-#include "symbols.h"
-#include "waits.h"
+#include "kernel/symbols.h"
+#include "look/waits.h"
 
 struct wire {
 	struct list_head node;

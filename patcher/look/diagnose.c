@@ -12,14 +12,14 @@
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 
-#include "arch.h"
-#include "compat.h"
-#include "diagnose.h"
-#include "holders.h"
-#include "ksym.h"
+#include "kernel/arch/arch.h"
+#include "kernel/compat.h"
+#include "look/diagnose.h"
+#include "look/holders.h"
+#include "kernel/ksym.h"
 #include "log.h"
-#include "occupants.h"
-#include "symbols.h"
+#include "look/occupants.h"
+#include "kernel/symbols.h"
 
 /* How often the references are looked at while they come and go. */
 #define MAX_TRIES	5

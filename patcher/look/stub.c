@@ -10,11 +10,11 @@
 #include <linux/module.h>
 #include <linux/string.h>
 
-#include "compat.h"
-#include "ksym.h"
+#include "kernel/compat.h"
+#include "kernel/ksym.h"
 #include "log.h"
-#include "stub.h"
-#include "symbols.h"
+#include "look/stub.h"
+#include "kernel/symbols.h"
 
 /* Under which name PATCHER_STUB() exports the descriptor. */
 struct descriptor_name {

@@ -23,11 +23,11 @@
 #include <linux/slab.h>
 #include <linux/smp.h>
 
-#include "arch.h"
-#include "compat.h"
-#include "evict.h"
-#include "ksym.h"
-#include "occupants.h"
+#include "kernel/arch/arch.h"
+#include "kernel/compat.h"
+#include "act/evict.h"
+#include "kernel/ksym.h"
+#include "look/occupants.h"
 
 #define MAX_FRAMES	256
 #define MAX_TRIES	50

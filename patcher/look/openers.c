@@ -34,9 +34,9 @@
 #include <linux/tty_ldisc.h>
 #include <net/sock.h>
 
-#include "arch.h"
-#include "holders.h"
-#include "ksym.h"
+#include "kernel/arch/arch.h"
+#include "look/holders.h"
+#include "kernel/ksym.h"
 
 #define MAX_TRIES	50
 /* So many descriptors are looked at before others get the CPU, and the table. */

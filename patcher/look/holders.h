@@ -9,9 +9,9 @@
 #include <linux/module.h>
 #include <linux/sched.h>
 
-#include "arch.h"
+#include "kernel/arch/arch.h"
 #include "judge.h"
-#include "revoke.h"
+#include "act/revoke.h"
 
 /* So many are told from one another; that is enough to know that there are some. */
 #define PATCHER_HOLDERS_MAX	1024

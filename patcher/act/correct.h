@@ -7,7 +7,7 @@
 
 #include <linux/module.h>
 
-#include "diagnose.h"
+#include "look/diagnose.h"
 
 /**
  * struct patcher_correction - one correction; zeroed before its first use

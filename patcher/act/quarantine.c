@@ -16,13 +16,13 @@
 #include <linux/kobject.h>
 #include <linux/module.h>
 
-#include "evict.h"
-#include "ksym.h"
-#include "loads.h"
+#include "act/evict.h"
+#include "kernel/ksym.h"
+#include "kernel/loads.h"
 #include "log.h"
-#include "occupants.h"
-#include "quarantine.h"
-#include "stub.h"
+#include "look/occupants.h"
+#include "act/quarantine.h"
+#include "look/stub.h"
 #include "sysfs.h"
 
 #define SUFFIX	"_quarantine"

@@ -11,7 +11,7 @@
 #include <linux/rcupdate.h>
 #include <linux/string.h>
 
-#include "symbols.h"
+#include "kernel/symbols.h"
 
 /* More than any module has; a count above it is a wrong struct, not a large table. */
 #define MAX_SYMBOLS	1000000

@@ -10,7 +10,7 @@
 #include <linux/module.h>
 #include <linux/sched.h>
 
-#include "occupants.h"
+#include "look/occupants.h"
 
 #define PATCHER_CONDEMNED_MAX	PATCHER_OCCUPANTS_MAX
 

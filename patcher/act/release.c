@@ -10,12 +10,12 @@
 
 #include <linux/kernel.h>
 
-#include "evict.h"
+#include "act/evict.h"
 #include "log.h"
-#include "occupants.h"
-#include "release.h"
-#include "stub.h"
-#include "waits.h"
+#include "look/occupants.h"
+#include "act/release.h"
+#include "look/stub.h"
+#include "look/waits.h"
 
 static bool is_to_be_evicted(const struct patcher_occupant *who,
 			     const struct patcher_verdict *verdict)

@@ -19,9 +19,9 @@
 #include <linux/workqueue.h>
 
 #include "log.h"
-#include "occupants.h"
-#include "quarantine.h"
-#include "watch.h"
+#include "look/occupants.h"
+#include "act/quarantine.h"
+#include "watch/watch.h"
 
 #define POLL	(HZ / 4)
 #define A_WORD	(10 * HZ)

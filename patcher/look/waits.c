@@ -22,11 +22,11 @@
 #include <linux/swait.h>
 #include <linux/wait.h>
 
-#include "arch.h"
-#include "compat.h"
-#include "ksym.h"
-#include "symbols.h"
-#include "waits.h"
+#include "kernel/arch/arch.h"
+#include "kernel/compat.h"
+#include "kernel/ksym.h"
+#include "kernel/symbols.h"
+#include "look/waits.h"
 
 /* A list with more entries is taken for none. */
 #define MAX_ENTRIES	1000

@@ -41,10 +41,10 @@
 #include <linux/sched/task_stack.h>
 #include <linux/spinlock.h>
 
-#include "arch.h"
-#include "compat.h"
-#include "ksym.h"
-#include "loads.h"
+#include "kernel/arch/arch.h"
+#include "kernel/compat.h"
+#include "kernel/ksym.h"
+#include "kernel/loads.h"
 #include "log.h"
 
 /* More loads at once than tasks could wait in one bucket: the chain is a circle. */

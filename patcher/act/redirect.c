@@ -12,10 +12,10 @@
 #include <linux/ftrace.h>
 #include <linux/module.h>
 
-#include "compat.h"
-#include "ksym.h"
+#include "kernel/compat.h"
+#include "kernel/ksym.h"
 #include "log.h"
-#include "redirect.h"
+#include "act/redirect.h"
 
 static void notrace lead_on(unsigned long ip, unsigned long parent_ip,
 			    struct ftrace_ops *ops, struct patcher_ftrace_regs *regs)

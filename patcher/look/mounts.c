@@ -23,10 +23,10 @@
 #include <scsi/scsi_device.h>
 #include <scsi/scsi_host.h>
 
-#include "arch.h"
-#include "compat.h"
-#include "holders.h"
-#include "ksym.h"
+#include "kernel/arch/arch.h"
+#include "kernel/compat.h"
+#include "look/holders.h"
+#include "kernel/ksym.h"
 
 #define SUPERS_NAMED	PATCHER_HOLDERS_NAMED
 #define MOUNTINFO_SIZE	(64 * 1024)

@@ -33,13 +33,13 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 
-#include "arch.h"
-#include "compat.h"
-#include "holders.h"
+#include "kernel/arch/arch.h"
+#include "kernel/compat.h"
+#include "look/holders.h"
 #include "log.h"
-#include "occupants.h"
+#include "look/occupants.h"
 #include "rescue.h"
-#include "revoke.h"
+#include "act/revoke.h"
 
 /* A struct file_operations, as an array. */
 #define SLOTS	(sizeof(const struct file_operations) / sizeof(unsigned long))

@@ -8,7 +8,7 @@
 #include <linux/module.h>
 #include <linux/sched.h>
 
-#include "waits.h"
+#include "look/waits.h"
 
 /* How many are listed, and how many of those are named; all are counted. */
 #define PATCHER_OCCUPANTS_MAX	128
