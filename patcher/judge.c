@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * judge: the whole policy, on one page.
+ *
+ * patcher_judge() is called after each scan and answers with one action. The tests in
+ * tests/unit try every combination of what may be found against what the documents promise
+ * of each action.
  */
 #include "judge.h"
 
@@ -50,13 +54,20 @@ const char *patcher_situation_text(enum patcher_situation situation)
 	return "of an unknown situation";
 }
 
-/* What the count shows while insmod is at it, or after rmmod has called the exit. */
+/* The part of the refcount that insmod or rmmod accounts for, as refcnt in sysfs shows it. */
 static int own_references(enum patcher_state state)
 {
-	return state == PATCHER_COMING ? 1 : state == PATCHER_GOING ? -1 : 0;
+	switch (state) {
+	case PATCHER_COMING:
+		return 1;
+	case PATCHER_GOING:
+		return -1;
+	default:
+		return 0;
+	}
 }
 
-/* How many references there are that somebody must have, or have lost. */
+/* The number of references that must be held by something, or have leaked. */
 int patcher_judge_references(const struct patcher_diagnosis *found)
 {
 	int references = found->references - own_references(found->state);
@@ -64,7 +75,7 @@ int patcher_judge_references(const struct patcher_diagnosis *found)
 	return references > 0 ? references : 0;
 }
 
-/* How many of these nobody was found to have. */
+/* The number of references of which no holder was found. */
 int patcher_judge_unaccounted(const struct patcher_diagnosis *found)
 {
 	int known = found->account.held + found->dependents;
@@ -74,9 +85,9 @@ int patcher_judge_unaccounted(const struct patcher_diagnosis *found)
 }
 
 /*
- * Kernel threads of the target are the cleanup's business, or the exit's: they do not
+ * Kernel threads of the target are the business of the cleanup, or of the exit: they do not
  * hinder a rescue, unless they are to be evicted. If one is inside when the target goes,
- * the watch holds the memory.
+ * the watch keeps the memory.
  */
 static bool is_busy(const struct patcher_diagnosis *found,
 		    const struct patcher_request *asked)
@@ -118,34 +129,88 @@ static enum patcher_situation classify(const struct patcher_diagnosis *found,
 	return asked->has_cleanup ? PATCHER_EXIT_BROKEN : PATCHER_HEALTHY;
 }
 
-/*
- * Tasks are in the way. Whoever loads or unloads the target is evicted if a cleanup takes
- * the place of what he would have done; others only by force. As long as one is there who is
- * not to be evicted, nothing is done to anybody. Without a cleanup, a release lets the old
- * init or exit go on to its end.
- */
-static void plan_release(const struct patcher_diagnosis *found,
-			 const struct patcher_request *asked,
-			 struct patcher_verdict *v)
+/* Fills in a refusal, with its text still to be written. */
+static char *refuse(struct patcher_verdict *v, int error)
 {
-	bool stuck = found->loaders && found->state != PATCHER_LIVE;
-	bool hopeless = found->users && !asked->force;
+	v->action = PATCHER_REFUSE;
+	v->error = error;
+	return v->text;
+}
 
-	v->wait = true;
-	v->evict_loaders = stuck && asked->has_cleanup && !hopeless;
-	/* Tripwires must be off when the old exit ends. */
-	v->evict_others = asked->force && (asked->has_cleanup || !stuck);
-	v->release = v->evict_loaders || v->evict_others ||
-		     (asked->has_release && !asked->has_cleanup);
-	v->quarantine = asked->quarantine && asked->has_cleanup &&
-			(v->evict_loaders || v->evict_others) &&
-			!found->unreadable && !found->interrupts && !found->crowded;
+/* What is in the way may go by itself: wait, as long as there is time. */
+static void wait_or_refuse(const struct patcher_request *asked, struct patcher_verdict *v)
+{
+	if (asked->time_is_up && !asked->ending)
+		refuse(v, -EBUSY);
+	else
+		v->action = PATCHER_WAIT;
+}
+
+/* Is a loader inside whose init or exit has not ended? */
+static bool loader_is_stuck(const struct patcher_diagnosis *found)
+{
+	return found->loaders && found->state != PATCHER_LIVE;
+}
+
+/*
+ * The task that loads or unloads the target is evicted if a cleanup takes the place of what it
+ * would have done; but not while a user task is inside that is not to be evicted.
+ */
+static bool evicts_loaders(const struct patcher_diagnosis *found,
+			   const struct patcher_request *asked)
+{
+	return loader_is_stuck(found) && asked->has_cleanup && (!found->users || asked->force);
+}
+
+/*
+ * Other tasks are evicted by force only. Without a cleanup, a release lets the old init or
+ * exit go on to its end, and no task must be redirected any more when that comes.
+ */
+static bool evicts_others(const struct patcher_diagnosis *found,
+			  const struct patcher_request *asked)
+{
+	return asked->force && (asked->has_cleanup || !loader_is_stuck(found));
+}
+
+/*
+ * May the target be given up when the time is up? Its cleanup then runs at once, so nothing may
+ * be held: a file that is read or closed after that leads into what the cleanup has freed.
+ */
+static bool may_quarantine(const struct patcher_diagnosis *found,
+			   const struct patcher_request *asked)
+{
+	return asked->quarantine && asked->has_cleanup &&
+	       (evicts_loaders(found, asked) || evicts_others(found, asked)) &&
+	       !found->account.held && !found->unreadable && !found->interrupts &&
+	       !found->crowded;
+}
+
+/* Tasks are in the way: let go what may be let go, until the time is up. */
+static void let_go_or_refuse(const struct patcher_diagnosis *found,
+			     const struct patcher_request *asked, struct patcher_verdict *v)
+{
+	bool loaders = evicts_loaders(found, asked), others = evicts_others(found, asked);
+
+	if (asked->time_is_up && may_quarantine(found, asked)) {
+		v->action = PATCHER_QUARANTINE;
+		return;
+	}
+	wait_or_refuse(asked, v);
+	if (v->action == PATCHER_REFUSE)
+		return;
+	if (loaders || others || (asked->has_release && !asked->has_cleanup))
+		v->action = PATCHER_LET_GO;
+	v->evict_loaders = loaders;
+	v->evict_others = others;
+	v->quarantine_next = may_quarantine(found, asked);
 }
 
 static const char *remedy_for_tasks(const struct patcher_diagnosis *found,
-				    const struct patcher_request *asked,
-				    const struct patcher_verdict *v)
+				    const struct patcher_request *asked)
 {
+	bool can_let_go = evicts_loaders(found, asked) || evicts_others(found, asked) ||
+			  (asked->has_release && !asked->has_cleanup);
+
 	if (found->unreadable || found->interrupts)
 		return "it cannot be unloaded before that has left it";
 	if (found->loaders && found->state == PATCHER_LIVE)
@@ -154,7 +219,7 @@ static const char *remedy_for_tasks(const struct patcher_diagnosis *found,
 		return "that task has to leave it first; let it end, or force=1 to evict it";
 	if (found->crowded && asked->has_cleanup)
 		return "too many to evict; a stub with a .release and no .cleanup may let them go";
-	if (v->release && asked->waited && !asked->let_go)
+	if (can_let_go && asked->waited && !asked->let_go)
 		return "nobody was let go, not all were within reach; try a longer timeout_ms";
 	if (found->loaders && !asked->has_cleanup && !asked->has_release)
 		return "give a stub with a .release to let it go, or a .cleanup";
@@ -167,7 +232,7 @@ static const char *remedy_for_tasks(const struct patcher_diagnosis *found,
 	return "force=1 has not made it leave; give the stub a .release that wakes it";
 }
 
-/* Can all that is held be taken from who has it? Each such file has one reference. */
+/* Can all that is held be taken from the tasks that have it? Each such file has one reference. */
 static bool can_be_revoked(const struct patcher_account *account)
 {
 	return account->held && account->held == account->holders &&
@@ -181,31 +246,57 @@ static bool is_to_be_revoked(const struct patcher_diagnosis *found,
 }
 
 /*
- * Somebody has a file of it open, or has it mounted: what he has would lead nowhere. Nobody
- * is evicted for his sake.
+ * Is something held that is in the way? What only the user tasks inside hold goes with them,
+ * when they leave or are evicted.
  */
-static int object_to_holders(const struct patcher_diagnosis *found,
-			     const struct patcher_request *asked,
-			     struct patcher_verdict *v)
+static bool is_held(const struct patcher_diagnosis *found, const struct patcher_request *asked)
+{
+	const struct patcher_account *account = &found->account;
+
+	return account->held && (!found->users || account->elsewhere) &&
+	       !is_to_be_revoked(found, asked);
+}
+
+/* A file of it is open, or it is mounted: no task is evicted for the sake of that. */
+static void object_to_holders(const struct patcher_diagnosis *found,
+			      const struct patcher_request *asked,
+			      struct patcher_verdict *v)
 {
 	const struct patcher_account *account = &found->account;
 	bool files = account->files == account->holders;
 	const char *by_force = "";
 
+	if (asked->waited)
+		wait_or_refuse(asked, v);
+	else
+		refuse(v, -EBUSY);
 	if (asked->force)
 		by_force = ", force=1 does not help";
 	else if (can_be_revoked(account))
 		by_force = ", or force=1 to make it answer EIO";
-	v->wait = asked->waited;
 	snprintf(v->text, sizeof(v->text), "%s %s; %s first%s", files ? "opened by" : "held by",
 		 account->held_by, files ? "close it" : "unmount or close it", by_force);
-	return -EBUSY;
 }
 
-/* Why it must not be touched, with the remedy; 0 when nothing speaks against it. */
-static int object(const struct patcher_diagnosis *found,
-		  const struct patcher_request *asked,
-		  struct patcher_verdict *v)
+static void object_to_tasks(const struct patcher_diagnosis *found,
+			    const struct patcher_request *asked,
+			    struct patcher_verdict *v)
+{
+	if (!found->can_evict && (evicts_loaders(found, asked) || evicts_others(found, asked))) {
+		snprintf(refuse(v, -EOPNOTSUPP), sizeof(v->text),
+			 "%s; on this architecture no task can be evicted, give a stub with a .release and no .cleanup",
+			 found->who);
+		return;
+	}
+	let_go_or_refuse(found, asked, v);
+	snprintf(v->text, sizeof(v->text), "%s; %s", found->who,
+		 remedy_for_tasks(found, asked));
+}
+
+/* True if something is in the way; then @v says what is to be done about it. */
+static bool object(const struct patcher_diagnosis *found,
+		   const struct patcher_request *asked,
+		   struct patcher_verdict *v)
 {
 	size_t size = sizeof(v->text);
 
@@ -214,64 +305,57 @@ static int object(const struct patcher_diagnosis *found,
 
 		if (found->stub_depends)
 			remedy = "a stub must not link against its target, use PATCHER_SYMBOL()";
-		snprintf(v->text, size, "in use by %s; %s", found->dependent_names, remedy);
-		return -EBUSY;
+		snprintf(refuse(v, -EBUSY), size, "in use by %s; %s", found->dependent_names, remedy);
+		return true;
 	}
 	if (found->state == PATCHER_UNFORMED) {
-		snprintf(v->text, size,
+		snprintf(refuse(v, -EBUSY), size,
 			 "it is still being set up, or being freed; wait until its insmod or rmmod has ended");
-		return -EBUSY;
+		return true;
 	}
 	if (found->is_livepatch) {
-		snprintf(v->text, size,
+		snprintf(refuse(v, -EBUSY), size,
 			 "it is a livepatch, kernel text may still lead into it; disable it first: /sys/kernel/livepatch/*/enabled");
-		return -EBUSY;
+		return true;
 	}
 	if (found->exit_is_foreign) {
-		snprintf(v->text, size,
+		snprintf(refuse(v, -EBUSY), size,
 			 "its exit points outside of its own text, something else has redirected it; undo that first");
-		return -EBUSY;
+		return true;
 	}
-	/* A user task that is inside may be the holder itself. */
-	if (found->account.held && !found->users && !is_to_be_revoked(found, asked))
-		return object_to_holders(found, asked, v);
+	if (is_held(found, asked)) {
+		object_to_holders(found, asked, v);
+		return true;
+	}
 	if (is_busy(found, asked)) {
-		plan_release(found, asked, v);
-		if ((v->evict_loaders || v->evict_others) && !found->can_evict) {
-			*v = (struct patcher_verdict){ .situation = v->situation };
-			snprintf(v->text, size,
-				 "%s; on this architecture nobody can be evicted, give a stub with a .release and no .cleanup",
-				 found->who);
-			return -EOPNOTSUPP;
-		}
-		snprintf(v->text, size, "%s; %s", found->who, remedy_for_tasks(found, asked, v));
-		return -EBUSY;
+		object_to_tasks(found, asked, v);
+		return true;
 	}
 	if (found->references < 0 && found->state == PATCHER_LIVE) {
-		snprintf(v->text, size,
+		snprintf(refuse(v, -EBUSY), size,
 			 "it is LIVE with %d references, which no module ever is; something else has changed it",
 			 found->references);
-		return -EBUSY;
+		return true;
 	}
 	if (patcher_judge_unaccounted(found) && found->account.unseen && !asked->force) {
-		snprintf(v->text, size,
+		snprintf(refuse(v, -EBUSY), size,
 			 "the mappings of %u tasks could not be looked at, and one may be of it; try again, or force=1",
 			 found->account.unseen);
-		return -EBUSY;
+		return true;
 	}
 	if (asked->has_cleanup)
-		return 0;
+		return false;
 	if (found->state == PATCHER_GOING) {
-		snprintf(v->text, size,
+		snprintf(refuse(v, -EOPNOTSUPP), size,
 			 "its exit has died once and must not run again; give a stub with a cleanup");
-		return -EOPNOTSUPP;
+		return true;
 	}
 	if (!found->has_exit && found->has_init) {
-		snprintf(v->text, size,
+		snprintf(refuse(v, -EOPNOTSUPP), size,
 			 "it has no exit, and nothing else could run as one; give a stub with a cleanup");
-		return -EOPNOTSUPP;
+		return true;
 	}
-	return 0;
+	return false;
 }
 
 static const char *unknown_text(const struct patcher_account *account)
@@ -285,32 +369,36 @@ static const char *unknown_text(const struct patcher_account *account)
 	return "";
 }
 
+/* Nothing is in the way. */
+static void plan_to_arm(const struct patcher_diagnosis *found,
+			const struct patcher_request *asked, struct patcher_verdict *v)
+{
+	int leaked = patcher_judge_unaccounted(found);
+
+	v->action = PATCHER_ARM;
+	if (is_to_be_revoked(found, asked))
+		v->revoke = found->account.held;
+	v->redirect = asked->has_cleanup;
+	v->set_state = found->state != PATCHER_LIVE;
+	v->set_count = found->references != 0;
+
+	if (leaked > 0)
+		snprintf(v->text, sizeof(v->text),
+			 "%d references count as leaked: no holder of them was found%s; if you know one, rmmod patcher now",
+			 leaked, unknown_text(&found->account));
+	else if (v->situation == PATCHER_INIT_DIED && !v->redirect)
+		snprintf(v->text, sizeof(v->text),
+			 "its own exit will run although its init died half way; if it cannot cope, give a stub");
+}
+
 void patcher_judge(const struct patcher_diagnosis *found,
 		   const struct patcher_request *asked,
 		   struct patcher_verdict *verdict)
 {
-	int leaked;
-
 	*verdict = (struct patcher_verdict){
 		.situation = classify(found, asked),
 	};
 
-	verdict->error = object(found, asked, verdict);
-	if (verdict->error)
-		return;
-
-	if (is_to_be_revoked(found, asked))
-		verdict->revoke = found->account.held;
-	verdict->redirect = asked->has_cleanup;
-	verdict->set_state = found->state != PATCHER_LIVE;
-	verdict->set_count = found->references != 0;
-
-	leaked = patcher_judge_unaccounted(found);
-	if (leaked > 0)
-		snprintf(verdict->text, sizeof(verdict->text),
-			 "%d references count as leaked: nobody was found who has them%s; if you know who does, rmmod patcher now",
-			 leaked, unknown_text(&found->account));
-	else if (verdict->situation == PATCHER_INIT_DIED && !verdict->redirect)
-		snprintf(verdict->text, sizeof(verdict->text),
-			 "its own exit will run although its init died half way; if it cannot cope, give a stub");
+	if (!object(found, asked, verdict))
+		plan_to_arm(found, asked, verdict);
 }

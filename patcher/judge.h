@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * judge: a diagnosis and what the user asked for -> a plan, or a refusal.
+ * judge: a diagnosis and what the user asked for -> an action, with its reason.
  *
  * Pure: no kernel call, no lock, no allocation, so that tests/unit can compile it
  * on the host and try every combination.
@@ -34,7 +34,7 @@ enum patcher_situation {
 	PATCHER_INIT_RUNS,	/* 2b, or an insmod that is simply not done yet */
 	PATCHER_NO_EXIT,	/* 3 */
 	PATCHER_LEAKED,		/* 4 */
-	PATCHER_HELD,		/* 4', references that somebody has */
+	PATCHER_HELD,		/* 4', references really held */
 	PATCHER_EXIT_BROKEN,	/* 5a */
 	PATCHER_EXIT_DIED,	/* 5b */
 	PATCHER_EXIT_BLOCKS,	/* 5c, or an rmmod that is simply not done yet */
@@ -45,24 +45,26 @@ enum patcher_situation {
 #define PATCHER_WHO_LEN	320
 
 /**
- * struct patcher_account - who has the references that are counted
- * @held: so many are held by somebody who is known; dependents are not among them
- * @holders: number of those who hold them
- * @files: number of those that are open or mapped files
- * @revocable: number of those that can be taken from who has them, by force
+ * struct patcher_account - what holds the references that are counted
+ * @held: number of references whose holder was found; dependents are not among them
+ * @holders: number of holders that were found
+ * @files: number of @holders that are open or mapped files
+ * @revocable: number of @holders that can be taken from the tasks that have them, by force
+ * @elsewhere: number of @holders that would stay if all user tasks inside the target ended
  * @idle_devices: number of its network devices, and of its disks that are not open; they
  *	have no reference
  * @unseen: number of tasks whose mappings could not be looked at
  * @mounts_unknown: mounts could not be looked for on this kernel
  * @disks_unknown: disks could not be looked for on this kernel
- * @held_by: who the first of @holders are
- * @devices: who the first of @idle_devices are
+ * @held_by: the first of @holders, in words
+ * @devices: the first of @idle_devices, in words
  */
 struct patcher_account {
 	unsigned int held;
 	unsigned int holders;
 	unsigned int files;
 	unsigned int revocable;
+	unsigned int elsewhere;
 	unsigned int idle_devices;
 	unsigned int unseen;
 	bool mounts_unknown;
@@ -72,7 +74,7 @@ struct patcher_account {
 };
 
 /**
- * struct patcher_diagnosis - what was seen of a target
+ * struct patcher_diagnosis - what was found about a target
  * @state: its state
  * @references: as /sys/module/TARGET/refcnt shows them: the base count taken
  *	off, so -1 for a module whose exit was called
@@ -91,9 +93,9 @@ struct patcher_account {
  * @workers: number of the kernel's threads with a frame in its text
  * @interrupts: number of CPUs with an interrupt handler in its text
  * @unreadable: number of tasks whose stack could not be read for certain
- * @account: who has the references
- * @dependent_names: who @dependents are
- * @who: who the first of all these tasks are, and where
+ * @account: what holds the references
+ * @dependent_names: @dependents, in words
+ * @who: the first of all these tasks, and where they are, in words
  */
 struct patcher_diagnosis {
 	enum patcher_state state;
@@ -119,14 +121,16 @@ struct patcher_diagnosis {
 };
 
 /**
- * struct patcher_request - what the user asked for
+ * struct patcher_request - what the user asked for, and how far the rescue has come
  * @has_stub: a stub was given
  * @has_cleanup: and it has a cleanup routine
  * @has_release: and it has a release routine
  * @force: force=1
  * @quarantine: quarantine=1
- * @waited: tasks have left meanwhile, whose files may be closed a moment later
+ * @waited: tasks were in the way before; their files may be closed a moment after they left
  * @let_go: those in the way have been let go
+ * @ending: a task was evicted and has not quite ended yet
+ * @time_is_up: tasks in the way are not waited for any longer
  */
 struct patcher_request {
 	bool has_stub;
@@ -136,31 +140,43 @@ struct patcher_request {
 	bool quarantine;
 	bool waited;
 	bool let_go;
+	bool ending;
+	bool time_is_up;
+};
+
+enum patcher_action {
+	PATCHER_REFUSE,		/* change nothing, and tell the user why */
+	PATCHER_WAIT,		/* for tasks or files that may go by themselves; then judge again */
+	PATCHER_LET_GO,		/* let tasks go, or evict them; then judge again */
+	PATCHER_QUARANTINE,	/* give up the target's memory */
+	PATCHER_ARM,		/* redirect and correct, so that rmmod works */
 };
 
 /**
  * struct patcher_verdict - what to do about it
  * @situation: which situation this is
- * @error: 0, or the negative errno of a refusal
- * @wait: refused only because of tasks that may leave
- * @release: they are to be let go
- * @evict_loaders: who is loading or unloading it must not run its code again
- * @evict_others: nor must other tasks inside it
- * @quarantine: and if they stay, its memory is to be given up
- * @revoke: so many references are to be taken, with open files, from who has them
- * @redirect: the exit has to be redirected to the stub's cleanup
- * @set_state: the state has to be set to LIVE
- * @set_count: the reference count has to be set to the base count
- * @text: the reason of a refusal and its remedy, or a warning, or ""
+ * @action: what is to be done now
+ * @error: of PATCHER_REFUSE: the negative errno; otherwise 0
+ * @evict_loaders: of PATCHER_LET_GO: the task that is loading or unloading the target must not
+ *	run its code again
+ * @evict_others: of PATCHER_LET_GO: nor must other tasks inside it
+ * @quarantine_next: of PATCHER_LET_GO: tasks that are still inside when the time is up lead to
+ *	PATCHER_QUARANTINE
+ * @revoke: of PATCHER_ARM: so many references are first to be taken, with open files, from
+ *	the tasks that hold them
+ * @redirect: of PATCHER_ARM: redirect the exit to the stub's cleanup
+ * @set_state: of PATCHER_ARM: set the state to LIVE
+ * @set_count: of PATCHER_ARM: set the refcount to the base count
+ * @text: of PATCHER_REFUSE, PATCHER_WAIT and PATCHER_LET_GO: what is in the way, and the remedy;
+ *	of PATCHER_ARM: a warning, or ""
  */
 struct patcher_verdict {
 	enum patcher_situation situation;
+	enum patcher_action action;
 	int error;
-	bool wait;
-	bool release;
 	bool evict_loaders;
 	bool evict_others;
-	bool quarantine;
+	bool quarantine_next;
 	unsigned int revoke;
 	bool redirect;
 	bool set_state;

@@ -7,13 +7,15 @@
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 
+#include "act/revoke.h"
+#include "arm.h"
 #include "kernel/ksym.h"
 #include "kernel/loads.h"
+#include "kernel/modules.h"
 #include "log.h"
 #include "options.h"
-#include "rescue.h"
-#include "act/revoke.h"
 #include "sysfs.h"
+#include "version.h"
 #include "watch/watch.h"
 
 static struct patcher_texts texts;
@@ -29,7 +31,7 @@ MODULE_PARM_DESC(timeout_ms, "how long to wait for tasks to leave the target, in
 module_param_named(quarantine, texts.quarantine, charp, 0400);
 MODULE_PARM_DESC(quarantine, "1: where tasks cannot be made to leave, run the cleanup, give up the target's memory and free its name (default 0)");
 
-/* By this name in their symbol tables patchers know each other: patcher_is_alone(). */
+/* By this symbol patchers of any name find each other: patcher_is_alone(). */
 static const char patcher_mark __used;
 
 static int read_parameters(struct patcher_options *options)
@@ -43,7 +45,7 @@ static int read_parameters(struct patcher_options *options)
 	return -EINVAL;
 }
 
-static int start(void)
+static int start_watch_and_sysfs(void)
 {
 	int err;
 
@@ -70,7 +72,7 @@ static int __init patcher_init(void)
 	err = patcher_is_alone(texts.target ? options.target : KBUILD_MODNAME);
 	if (err)
 		return err;
-	err = start();
+	err = start_watch_and_sysfs();
 	if (err) {
 		pr_err("refused: there is no memory for patcher itself now; try again (%pe)\n",
 		       ERR_PTR(err));
@@ -96,7 +98,6 @@ static void __exit patcher_exit(void)
 {
 	patcher_sysfs_stop();
 	patcher_disarm_all();
-	patcher_watch_wait();
 	patcher_sysfs_exit();
 	patcher_watch_stop();
 	patcher_revoke_exit();
@@ -106,4 +107,5 @@ module_init(patcher_init);
 module_exit(patcher_exit);
 
 MODULE_DESCRIPTION("Gives a wedged module back to rmmod");
+MODULE_VERSION(PATCHER_VERSION);
 MODULE_LICENSE("GPL");

@@ -10,29 +10,63 @@
  *		status		arming, armed, leaving, quarantined or restored
  *		disarm		write only: 1 puts back what was found
  *
- * sysfs takes no reference on a module whose file is open. What it does is to wait, when a
- * file is removed, for whoever is in its show or store function just then. So no file is
- * removed under a lock that one of these takes, and none from within its own store: disarm
- * leaves that to the watch's workqueue. Once its directory is gone, nobody can reach a
- * rescue from here any more, and it may be freed.
+ * sysfs takes no reference on a module whose file is open. Instead, removing a file waits
+ * until no task is in its show or store function. So no file is removed under a lock that one
+ * of these takes, and none from within its own store: disarm leaves that to the watch's
+ * workqueue. Once its directory is gone, a rescue cannot be reached from here any more, and
+ * may be freed.
  *
- * Whoever arms may wait for long; he has a reference on this module meanwhile, so that
- * rmmod does not wait with him but says "in use".
+ * A task that arms may wait for long; it has a reference on this module meanwhile, so that
+ * rmmod does not wait for it but says "in use".
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/capability.h>
 #include <linux/kernel.h>
+#include <linux/kobject.h>
 #include <linux/module.h>
+#include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/sysfs.h>
 
+#include <patcher/stub.h>
+
+#include "arm.h"
 #include "log.h"
 #include "options.h"
 #include "rescue.h"
-#include "look/stub.h"
 #include "sysfs.h"
 
 #define NONE	"(none)"
+
+enum patcher_file_number {
+	PATCHER_FILE_STUB,
+	PATCHER_FILE_METHOD,
+	PATCHER_FILE_SITUATION,
+	PATCHER_FILE_STATUS,
+	PATCHER_FILE_DISARM,
+	PATCHER_FILES,
+};
+
+/**
+ * struct patcher_file - a file in the directory of a rescue
+ * @attribute: sysfs's view of it
+ * @rescue: which
+ */
+struct patcher_file {
+	struct kobj_attribute attribute;
+	struct patcher_rescue *rescue;
+};
+
+/**
+ * struct patcher_directory - what shows one rescue
+ * @kobj: allocated and freed by the kernel, which keeps nothing of this structure
+ * @files: in it
+ */
+struct patcher_directory {
+	struct kobject *kobj;
+	struct patcher_file files[PATCHER_FILES];
+};
 
 static struct kobject *root;
 
@@ -41,7 +75,7 @@ static struct patcher_rescue *rescue_of(struct kobj_attribute *attribute)
 	return container_of(attribute, struct patcher_file, attribute)->rescue;
 }
 
-/* Pinned for as long as the directory is there: patcher_rescue_end(). */
+/* Pinned for as long as the directory is there: patcher_watch_end(). */
 static ssize_t show_stub(struct kobject *kobj, struct kobj_attribute *attribute, char *buf)
 {
 	const struct patcher_stub *stub = rescue_of(attribute)->stub;
@@ -122,9 +156,10 @@ static const struct {
 	[PATCHER_FILE_DISARM] = { "disarm", 0200, NULL, store_disarm },
 };
 
-static int add_file(struct patcher_rescue *rescue, enum patcher_file_number number)
+static int add_file(struct patcher_directory *directory, struct patcher_rescue *rescue,
+		    enum patcher_file_number number)
 {
-	struct patcher_file *file = &rescue->directory.files[number];
+	struct patcher_file *file = &directory->files[number];
 
 	sysfs_attr_init(&file->attribute.attr);
 	file->attribute.attr.name = files[number].name;
@@ -132,7 +167,7 @@ static int add_file(struct patcher_rescue *rescue, enum patcher_file_number numb
 	file->attribute.show = files[number].show;
 	file->attribute.store = files[number].store;
 	file->rescue = rescue;
-	return sysfs_create_file(rescue->directory.kobj, &file->attribute.attr);
+	return sysfs_create_file(directory->kobj, &file->attribute.attr);
 }
 
 static ssize_t store_arm(struct kobject *kobj, struct kobj_attribute *attribute,
@@ -141,63 +176,57 @@ static ssize_t store_arm(struct kobject *kobj, struct kobj_attribute *attribute,
 static struct kobj_attribute arm = __ATTR(arm, 0200, NULL, store_arm);
 
 /*
- * Beside the file arm there can be no directory of that name. No target's name has a dash
- * (patcher_options_parse()), so that a name with one is nobody else's.
+ * A target called "arm" would collide with the file of that name; show it as "arm-", which no
+ * module can be called (patcher_options_parse()).
  */
 static const char *directory_name(const char *target)
 {
 	return strcmp(target, arm.attr.name) ? target : "arm-";
 }
 
-/**
- * patcher_sysfs_add - show a rescue
- * @rescue: on the list; its stub, if any, is set
- *
- * Context: process context, may sleep.
- * Return: 0 or -ENOMEM; patcher_sysfs_remove() is to be called in any case.
- */
-int patcher_sysfs_add(struct patcher_rescue *rescue)
+static int show_rescue(struct patcher_rescue *rescue)
 {
+	struct patcher_directory *directory = kzalloc(sizeof(*directory), GFP_KERNEL);
 	enum patcher_file_number number;
 	int err = 0;
 
-	rescue->directory.kobj = kobject_create_and_add(directory_name(rescue->name), root);
-	if (!rescue->directory.kobj)
+	if (!directory)
+		return -ENOMEM;
+	rescue->display = directory;
+	directory->kobj = kobject_create_and_add(directory_name(rescue->name), root);
+	if (!directory->kobj)
 		return -ENOMEM;
 	for (number = 0; !err && number < PATCHER_FILES; number++)
-		err = add_file(rescue, number);
+		err = add_file(directory, rescue, number);
 	return err;
 }
 
-/**
- * patcher_sysfs_rename - show it under another name
- * @rescue: shown
- * @name: which no loaded module has
- *
- * Context: process context, may sleep.
- * Return: 0 or a negative errno.
- */
-int patcher_sysfs_rename(struct patcher_rescue *rescue, const char *name)
+static int rename_rescue(struct patcher_rescue *rescue, const char *name)
 {
-	return kobject_rename(rescue->directory.kobj, directory_name(name));
+	struct patcher_directory *directory = rescue->display;
+
+	return kobject_rename(directory->kobj, directory_name(name));
 }
 
-/**
- * patcher_sysfs_remove - do not show it any more
- * @rescue: its target still pinned, so that no other can have its name
- *
- * Returns when nobody is in one of its files any more.
- *
- * Context: process context, sleeps; not under patcher_lock, nor in one of its files.
- */
-void patcher_sysfs_remove(struct patcher_rescue *rescue)
+static void hide_rescue(struct patcher_rescue *rescue)
 {
-	if (!rescue->directory.kobj)
+	struct patcher_directory *directory = rescue->display;
+
+	if (!directory)
 		return;
-	kobject_del(rescue->directory.kobj);
-	kobject_put(rescue->directory.kobj);
-	rescue->directory.kobj = NULL;
+	if (directory->kobj) {
+		kobject_del(directory->kobj);
+		kobject_put(directory->kobj);
+	}
+	kfree(directory);
+	rescue->display = NULL;
 }
+
+static const struct patcher_display display = {
+	.show = show_rescue,
+	.rename = rename_rescue,
+	.hide = hide_rescue,
+};
 
 static int arm_line(const char *buf, size_t count)
 {
@@ -243,15 +272,18 @@ int patcher_sysfs_init(void)
 	if (!root)
 		return -ENOMEM;
 	err = sysfs_create_file(root, &arm.attr);
-	if (err)
+	if (err) {
 		kobject_put(root);
-	return err;
+		return err;
+	}
+	patcher_rescue_set_display(&display);
+	return 0;
 }
 
 /**
  * patcher_sysfs_stop - no more arming
  *
- * Returns when nobody arms any more.
+ * Returns when no task arms any more.
  *
  * Context: process context, sleeps.
  */
@@ -267,5 +299,6 @@ void patcher_sysfs_stop(void)
  */
 void patcher_sysfs_exit(void)
 {
+	patcher_rescue_set_display(NULL);
 	kobject_put(root);
 }

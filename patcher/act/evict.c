@@ -41,44 +41,6 @@ struct wire {
 	struct kprobe probe;
 };
 
-/* Those that sleep in park(), for ever; a task of ours that is not here ends instead. */
-static struct task_struct *parked[16];
-static DEFINE_SPINLOCK(parked_lock);
-
-static bool note_parked(void)
-{
-	bool noted = false;
-	unsigned int i;
-
-	spin_lock(&parked_lock);
-	for (i = 0; i < ARRAY_SIZE(parked) && !noted; i++)
-		if (!parked[i]) {
-			WRITE_ONCE(parked[i], current);
-			noted = true;
-		}
-	spin_unlock(&parked_lock);
-	return noted;
-}
-
-/**
- * patcher_evict_is_parked - does the task sleep in our text for ever?
- * @task: the task; NULL: does any?
- *
- * It will not return to what it has on its stack. It never ends, so that no other task
- * can have its address.
- *
- * Context: any.
- */
-bool patcher_evict_is_parked(const struct task_struct *task)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(parked) && READ_ONCE(parked[i]); i++)
-		if (!task || READ_ONCE(parked[i]) == task)
-			return true;
-	return false;
-}
-
 static void __noreturn park(void)
 {
 	for (;;) {
@@ -103,7 +65,7 @@ static void land(void *data)
 		eviction->hook();
 	unlinked = patcher_wait_unlink();
 	patcher_forget_locks();
-	parks = current->flags & PF_WQ_WORKER && note_parked();
+	parks = current->flags & PF_WQ_WORKER && patcher_occupants_park(current);
 	patcher_notice(eviction->name, "%s %s[%d] at %pS, before it could run on; what it had locked stays locked",
 		       parks ? "parked" : "evicted", current->comm, task_pid_nr(current),
 		       wire->probe.addr);

@@ -67,7 +67,6 @@ struct patcher_condemned *patcher_evict_find(struct patcher_eviction *eviction,
 					     const struct task_struct *task);
 void patcher_evict_pardon(struct patcher_eviction *eviction,
 			  const struct patcher_occupants *inside);
-bool patcher_evict_is_parked(const struct task_struct *task);
 bool patcher_evict_is_under_way(const struct patcher_eviction *eviction);
 unsigned int patcher_evict_ended(const struct patcher_eviction *eviction);
 bool patcher_evict_stands(const struct patcher_eviction *eviction);

@@ -16,23 +16,24 @@
 #include <linux/kobject.h>
 #include <linux/module.h>
 
+#include <patcher/stub.h>
+
 #include "act/evict.h"
+#include "act/quarantine.h"
 #include "kernel/ksym.h"
 #include "kernel/loads.h"
 #include "log.h"
 #include "look/occupants.h"
-#include "act/quarantine.h"
-#include "look/stub.h"
-#include "sysfs.h"
+#include "rescue.h"
 
 #define SUFFIX	"_quarantine"
 
 /* How long those who cannot be covered where they are just now are looked at again. */
-#define COVER_MS	2000
+#define CATCH_MS	2000
 #define POLL_MS		20
 
 /* Where it is now, can the task be kept from going on, without harm to others? */
-static bool can_be_covered(const struct patcher_occupant *who)
+static bool can_be_caught(const struct patcher_occupant *who)
 {
 	if (!patcher_evict_can_reach(who))
 		return false;
@@ -48,7 +49,7 @@ static bool can_be_covered(const struct patcher_occupant *who)
 	}
 }
 
-static bool is_cleanups_business(const struct patcher_occupant *who)
+static bool is_left_to_cleanup(const struct patcher_occupant *who)
 {
 	return who->kind == PATCHER_THREAD || who->kind == PATCHER_WORKER;
 }
@@ -57,7 +58,7 @@ static bool is_cleanups_business(const struct patcher_occupant *who)
  * Covers all who are inside, or all but the threads that the cleanup is about to stop.
  * -EAGAIN if one more look is needed.
  */
-static int cover(struct patcher_rescue *rescue, bool threads)
+static int catch_occupants(struct patcher_rescue *rescue, bool threads)
 {
 	const struct patcher_occupants *found = &rescue->occupants;
 	const struct patcher_occupant *who = found->list;
@@ -66,9 +67,9 @@ static int cover(struct patcher_rescue *rescue, bool threads)
 	int err;
 
 	for (i = 0; i < patcher_occupants_listed(found); i++, who++) {
-		if (is_cleanups_business(who) && !threads)
+		if (is_left_to_cleanup(who) && !threads)
 			continue;
-		if (!can_be_covered(who)) {
+		if (!can_be_caught(who)) {
 			fresh = true;
 			continue;
 		}
@@ -79,19 +80,19 @@ static int cover(struct patcher_rescue *rescue, bool threads)
 	return fresh || found->tasks > PATCHER_OCCUPANTS_MAX ? -EAGAIN : 0;
 }
 
-static int cover_until_stable(struct patcher_rescue *rescue, bool threads)
+static int catch_until_stable(struct patcher_rescue *rescue, bool threads)
 {
 	unsigned int tries;
 	int err = -EAGAIN;
 
-	for (tries = 0; tries < COVER_MS / POLL_MS && err == -EAGAIN; tries++) {
+	for (tries = 0; tries < CATCH_MS / POLL_MS && err == -EAGAIN; tries++) {
 		if (READ_ONCE(rescue->left))
 			return -EBUSY;
 		if (tries)
 			msleep(POLL_MS);
 		err = patcher_occupants_look(rescue->target, true, &rescue->occupants);
 		if (!err)
-			err = cover(rescue, threads);
+			err = catch_occupants(rescue, threads);
 	}
 	return err;
 }
@@ -118,17 +119,17 @@ static void new_name(char *to, const char *name)
  * Our own directory first: as soon as the old name is free, another target may come with it.
  * The new one is free there as well, as all in it are names of modules that are loaded.
  */
-static int rename(struct patcher_rescue *rescue, const char *name)
+static int rename_target(struct patcher_rescue *rescue, const char *name)
 {
 	struct module *target = rescue->target;
 	int err;
 
-	err = patcher_sysfs_rename(rescue, name);
+	err = patcher_rescue_rename(rescue, name);
 	if (err)
 		return err;
 	err = kobject_rename(&target->mkobj.kobj, name);
 	if (err) {
-		patcher_sysfs_rename(rescue, rescue->name);
+		patcher_rescue_rename(rescue, rescue->name);
 		return err;
 	}
 	mutex_lock(patcher_ksym.module_mutex);
@@ -138,7 +139,7 @@ static int rename(struct patcher_rescue *rescue, const char *name)
 }
 
 /* Neither rmmod nor anybody who wants a reference is to find it LIVE from here on. */
-static void isolate(struct module *target)
+static void isolate_target(struct module *target)
 {
 	mutex_lock(patcher_ksym.module_mutex);
 	if (target->state == MODULE_STATE_LIVE) {
@@ -161,16 +162,16 @@ int patcher_quarantine(struct patcher_rescue *rescue)
 	char name[MODULE_NAME_LEN], who[PATCHER_WHO_LEN];
 	int err;
 
-	err = cover_until_stable(rescue, false);
+	err = catch_until_stable(rescue, false);
 	if (err)
 		return patcher_refuse(rescue->name, -EBUSY,
-				      "not everybody inside can be kept from going on (%pe), so it cannot be quarantined",
+				      "not every task inside can be kept from going on (%pe), so it cannot be quarantined",
 				      ERR_PTR(err));
 	new_name(name, rescue->name);
-	err = rename(rescue, name);
+	err = rename_target(rescue, name);
 	if (err)
 		return patcher_refuse(rescue->name, err, "it cannot be renamed to %s", name);
-	isolate(rescue->target);
+	isolate_target(rescue->target);
 	add_taint(TAINT_FORCED_RMMOD, LOCKDEP_STILL_OK);
 
 	patcher_occupants_text(&rescue->occupants, who, sizeof(who));
@@ -178,7 +179,7 @@ int patcher_quarantine(struct patcher_rescue *rescue)
 		       rescue->stub->owner->name);
 	rescue->stub->cleanup();
 	/* Whom this does not reach now, the watch will. */
-	cover_until_stable(rescue, true);
+	catch_until_stable(rescue, true);
 
 	mutex_lock(&patcher_lock);
 	rescue->phase = PATCHER_QUARANTINED;
@@ -214,7 +215,7 @@ bool patcher_quarantine_is_over(struct patcher_rescue *rescue)
 	if (patcher_occupants_look(target, true, &rescue->occupants))
 		return false;
 	if (rescue->occupants.inside || rescue->occupants.count[PATCHER_LOADER]) {
-		cover(rescue, true);
+		catch_occupants(rescue, true);
 		return false;
 	}
 	patcher_evict_remove(&rescue->eviction);

@@ -6,7 +6,9 @@
 #ifndef PATCHER_QUARANTINE_H
 #define PATCHER_QUARANTINE_H
 
-#include "rescue.h"
+#include <linux/types.h>
+
+struct patcher_rescue;
 
 int patcher_quarantine(struct patcher_rescue *rescue);
 bool patcher_quarantine_is_over(struct patcher_rescue *rescue);

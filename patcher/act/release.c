@@ -10,12 +10,15 @@
 
 #include <linux/kernel.h>
 
+#include <patcher/stub.h>
+
 #include "act/evict.h"
+#include "act/release.h"
+#include "judge.h"
 #include "log.h"
 #include "look/occupants.h"
-#include "act/release.h"
-#include "look/stub.h"
 #include "look/waits.h"
+#include "rescue.h"
 
 static bool is_to_be_evicted(const struct patcher_occupant *who,
 			     const struct patcher_verdict *verdict)
@@ -31,7 +34,7 @@ static bool is_to_be_evicted(const struct patcher_occupant *who,
 	}
 }
 
-static int refuse_to_cover(const struct patcher_rescue *rescue,
+static int refuse_to_catch(const struct patcher_rescue *rescue,
 			   const struct patcher_occupant *who, int err)
 {
 	if (err == -ENOMEM)
@@ -44,7 +47,7 @@ static int refuse_to_cover(const struct patcher_rescue *rescue,
 }
 
 /* Covers everybody who is to be evicted; who is out of reach is left for the next look. */
-static int cover(struct patcher_rescue *rescue, const struct patcher_verdict *verdict,
+static int catch_tasks_to_evict(struct patcher_rescue *rescue, const struct patcher_verdict *verdict,
 		 bool *covered)
 {
 	const struct patcher_occupants *found = &rescue->occupants;
@@ -78,7 +81,7 @@ static int cover(struct patcher_rescue *rescue, const struct patcher_verdict *ve
 		if ((err && who->in_text) || err == -ENOSPC)
 			fresh = true;
 		else if (err)
-			return refuse_to_cover(rescue, who, err);
+			return refuse_to_catch(rescue, who, err);
 	}
 	if (fresh)
 		*covered = false;
@@ -86,7 +89,7 @@ static int cover(struct patcher_rescue *rescue, const struct patcher_verdict *ve
 }
 
 /* Each wait is ended once: whoever was in it comes to his tripwire. */
-static void end_wait(struct patcher_rescue *rescue, const struct patcher_occupant *who)
+static void end_wait_of(struct patcher_rescue *rescue, const struct patcher_occupant *who)
 {
 	struct patcher_condemned *condemned = patcher_evict_find(&rescue->eviction, who->task);
 	unsigned long what = who->wait.object ?: who->wait.function;
@@ -104,20 +107,20 @@ static void end_wait(struct patcher_rescue *rescue, const struct patcher_occupan
 			       who->pid, (void *)who->wait.function);
 }
 
-static void end_waits(struct patcher_rescue *rescue)
+static void end_waits_of_all(struct patcher_rescue *rescue)
 {
 	const struct patcher_occupants *found = &rescue->occupants;
 	unsigned int i;
 
 	for (i = 0; i < patcher_occupants_listed(found); i++)
 		if (found->list[i].task && !found->list[i].running)
-			end_wait(rescue, &found->list[i]);
+			end_wait_of(rescue, &found->list[i]);
 }
 
 /**
  * patcher_release - one step towards a target with nobody inside
  * @rescue: in PATCHER_ARMING, just looked at
- * @verdict: on what was seen; its @wait is set
+ * @verdict: on what was found; its action is PATCHER_WAIT or PATCHER_LET_GO
  *
  * To be called again after each look, as long as somebody is in the way.
  *
@@ -131,12 +134,12 @@ int patcher_release(struct patcher_rescue *rescue, const struct patcher_verdict 
 	bool covered;
 	int err;
 
-	err = cover(rescue, verdict, &covered);
-	if (err || !covered || !verdict->release)
+	err = catch_tasks_to_evict(rescue, verdict, &covered);
+	if (err || !covered || verdict->action != PATCHER_LET_GO)
 		return err;
 
 	if (!stub || !stub->release) {
-		end_waits(rescue);
+		end_waits_of_all(rescue);
 	} else if (!rescue->let_go) {
 		patcher_notice(rescue->name, "calling the .release of %s", stub->owner->name);
 		stub->release();

@@ -5,8 +5,8 @@
 #ifndef PATCHER_RELEASE_H
 #define PATCHER_RELEASE_H
 
-#include "judge.h"
-#include "rescue.h"
+struct patcher_rescue;
+struct patcher_verdict;
 
 int patcher_release(struct patcher_rescue *rescue, const struct patcher_verdict *verdict);
 

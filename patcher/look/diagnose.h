@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * diagnose: look; reads all it can about a target, changes nothing.
+ * diagnose: reads all there is to know about a target, and changes nothing.
  */
 #ifndef PATCHER_DIAGNOSE_H
 #define PATCHER_DIAGNOSE_H
@@ -22,9 +22,6 @@ struct patcher_snapshot {
 	void (*exit)(void);
 };
 
-int patcher_is_alone(const char *target);
-int patcher_pin(const char *name, struct module **target);
-void patcher_unpin(struct module *target);
 int patcher_diagnose(struct module *target, const struct module *stub,
 		     struct patcher_snapshot *snapshot,
 		     struct patcher_occupants *occupants,

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * holders: who has the references that are counted on a target.
+ * holders: what holds the references that are counted on a target.
  *
- * Each thing that holds one is counted once: a file, however many descriptors, tasks and
- * mappings lead to it; a superblock, however often it is mounted; a disk, for each time
- * that it is open. What uses the target and takes no reference is named, and not counted.
- * Which kinds there are, and which are not looked for: docs/holders.md.
+ * What uses the target and takes no reference is named, and not counted. Which kinds there
+ * are, and which are not looked for: docs/holders.md.
  *
  * The kernel is broken already, so a file may point to operations that are gone. Whatever
  * is not certain to be there is read with patcher_arch_read().
@@ -19,106 +17,20 @@
 #include <net/net_namespace.h>
 #include <net/rtnetlink.h>
 
-#include "kernel/arch/arch.h"
+#include "look/disks.h"
 #include "look/holders.h"
+#include "look/mounts.h"
+#include "look/openers.h"
+#include "look/search.h"
 
-/**
- * patcher_owner_at - who is the owner of these operations?
- * @where: the field of that name, in memory that may be gone
- *
- * Return: the module; NULL for none, or if it cannot be read.
- */
-struct module *patcher_owner_at(struct module *const *where)
-{
-	struct module *owner;
-
-	return patcher_arch_read(&owner, where, sizeof(owner)) ? owner : NULL;
-}
-
-/**
- * patcher_search_knows_place - has something of this superblock or disk been found?
- * @search: so far
- * @place: which
- */
-bool patcher_search_knows_place(const struct patcher_search *search, const void *place)
-{
-	unsigned int i;
-
-	for (i = 0; i < search->number; i++)
-		if (search->list[i].place == place)
-			return true;
-	return false;
-}
-
-/**
- * patcher_search_note - count what was found, unless it has been
- * @search: so far
- * @found: what it is
- * @references: so many it holds, maybe none
- *
- * Context: any; allocates nothing.
- * Return: true if it is new, and is to be named.
- */
-bool patcher_search_note(struct patcher_search *search, const struct patcher_found *found,
-			 unsigned int references)
-{
-	unsigned int i;
-
-	for (i = 0; i < search->number; i++)
-		if (search->list[i].object == found->object)
-			return false;
-	if (search->number == PATCHER_HOLDERS_MAX)
-		return false;
-	search->list[search->number++] = *found;
-	search->account->held += references;
-	return true;
-}
-
-/**
- * patcher_search_name - add to the list of holders that a user reads
- * @search: so far
- * @fmt: as for printk; what comes from userspace goes through %pE
- */
-void patcher_search_name(struct patcher_search *search, const char *fmt, ...)
-{
-	struct patcher_account *account = search->account;
-	size_t size = sizeof(account->held_by);
-	va_list args;
-
-	account->holders++;
-	if (search->named == PATCHER_HOLDERS_NAMED)
-		return;
-	if (search->named++)
-		search->used += scnprintf(account->held_by + search->used,
-					  size - search->used, ", ");
-	va_start(args, fmt);
-	search->used += vscnprintf(account->held_by + search->used, size - search->used, fmt,
-				   args);
-	va_end(args);
-}
-
-/**
- * patcher_account_device - name a device of the target that has no reference on it
- * @account: to be added to
- * @name: the device's; may come from userspace
- */
-void patcher_account_device(struct patcher_account *account, const char *name)
-{
-	size_t used = strlen(account->devices), size = sizeof(account->devices);
-
-	if (account->idle_devices++ < PATCHER_HOLDERS_NAMED)
-		scnprintf(account->devices + used, size - used, "%s%*pE", used ? ", " : "",
-			  (int)strlen(name), name);
-}
-
-static bool is_of(const struct net_device *dev, const struct module *target)
+static bool netdev_is_of(const struct net_device *dev, const struct module *target)
 {
 	return within_module((unsigned long)dev->netdev_ops, target) ||
 	       within_module((unsigned long)dev->rtnl_link_ops, target);
 }
 
 /* Network devices take no reference: unregistering one is the exit's business. */
-static void look_at_netdevs(const struct module *target, struct patcher_account *account)
+static void account_for_netdevs(const struct module *target, struct patcher_account *account)
 {
 	struct net_device *dev;
 	struct net *net;
@@ -126,12 +38,12 @@ static void look_at_netdevs(const struct module *target, struct patcher_account 
 	rcu_read_lock();
 	for_each_net_rcu(net)
 		for_each_netdev_rcu(net, dev)
-			if (is_of(dev, target))
+			if (netdev_is_of(dev, target))
 				patcher_account_device(account, dev->name);
 	rcu_read_unlock();
 }
 
-static void add_rest(char *text, size_t size, unsigned int number)
+static void append_number_left(char *text, size_t size, unsigned int number)
 {
 	size_t used = strlen(text);
 
@@ -140,10 +52,12 @@ static void add_rest(char *text, size_t size, unsigned int number)
 			  number - PATCHER_HOLDERS_NAMED);
 }
 
-static void search_begin(struct patcher_search *search, struct module *target,
+static void begin_search(struct patcher_search *search, struct module *target,
+			 const struct patcher_occupants *inside,
 			 struct patcher_account *account)
 {
 	search->target = target;
+	search->inside = inside;
 	search->account = account;
 	search->revocation = NULL;
 	search->number = 0;
@@ -152,9 +66,10 @@ static void search_begin(struct patcher_search *search, struct module *target,
 }
 
 /**
- * patcher_holders_look - who holds references on the target, and who uses it?
+ * patcher_holders_look - find what holds references on the target, and what uses it
  * @target: pinned
- * @references: how many there are to be found; if there are none, no holder is looked for
+ * @references: number of references to be found; if there are none, no holder is looked for
+ * @inside: tasks inside the target
  * @account: out
  *
  * Changes nothing.
@@ -164,34 +79,36 @@ static void search_begin(struct patcher_search *search, struct module *target,
  * looked at.
  */
 int patcher_holders_look(struct module *target, int references,
+			 const struct patcher_occupants *inside,
 			 struct patcher_account *account)
 {
 	struct patcher_search *search;
 	int err = 0;
 
 	memset(account, 0, sizeof(*account));
-	look_at_netdevs(target, account);
+	account_for_netdevs(target, account);
 	if (references <= 0)
 		goto rest;
 
 	search = kvmalloc(sizeof(*search), GFP_KERNEL);
 	if (!search)
 		return -ENOMEM;
-	search_begin(search, target, account);
+	begin_search(search, target, inside, account);
 	patcher_mounts_look(search);
 	err = patcher_openers_look(search);
 	patcher_disks_look(search);
+	patcher_search_count_elsewhere(search);
 	kvfree(search);
-	add_rest(account->held_by, sizeof(account->held_by), account->holders);
+	append_number_left(account->held_by, sizeof(account->held_by), account->holders);
 rest:
-	add_rest(account->devices, sizeof(account->devices), account->idle_devices);
+	append_number_left(account->devices, sizeof(account->devices), account->idle_devices);
 	return err;
 }
 
 /**
  * patcher_holders_revoke - find the open files that are to be taken
  * @target: pinned
- * @revocation: out; what it has from an earlier look stays
+ * @revocation: out; what an earlier search has found stays
  *
  * Context: process context, may sleep, no lock held.
  * Return: 0; -ENOMEM; -EAGAIN as above.
@@ -203,7 +120,7 @@ int patcher_holders_revoke(struct module *target, struct patcher_revocation *rev
 	int err = -ENOMEM;
 
 	if (account && search) {
-		search_begin(search, target, account);
+		begin_search(search, target, NULL, account);
 		search->revocation = revocation;
 		err = patcher_openers_look(search);
 	}

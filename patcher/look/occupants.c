@@ -25,9 +25,9 @@
 
 #include "kernel/arch/arch.h"
 #include "kernel/compat.h"
-#include "act/evict.h"
 #include "kernel/ksym.h"
 #include "look/occupants.h"
+#include "look/waits.h"
 
 #define MAX_FRAMES	256
 #define MAX_TRIES	50
@@ -44,6 +44,51 @@ struct look {
 	/* Zeros behind the last one. */
 	unsigned long frames[MAX_FRAMES];
 };
+
+/*
+ * Workers that act/ has made sleep in this module's text for ever. They do not return to what
+ * they have on their stacks. They never end, so that no other task can have their addresses.
+ */
+static struct task_struct *parked_tasks[16];
+static DEFINE_SPINLOCK(parked_lock);
+
+/**
+ * patcher_occupants_park - leave a task out of all scans from now on
+ * @task: it will never return to what it has on its stack, and never end
+ *
+ * Context: any but interrupts.
+ * Return: false if there are too many.
+ */
+bool patcher_occupants_park(struct task_struct *task)
+{
+	bool parked = false;
+	unsigned int i;
+
+	spin_lock(&parked_lock);
+	for (i = 0; i < ARRAY_SIZE(parked_tasks) && !parked; i++)
+		if (!parked_tasks[i]) {
+			WRITE_ONCE(parked_tasks[i], task);
+			parked = true;
+		}
+	spin_unlock(&parked_lock);
+	return parked;
+}
+
+/**
+ * patcher_occupants_is_parked - is the task left out of all scans?
+ * @task: the task; NULL: is any?
+ *
+ * Context: any.
+ */
+bool patcher_occupants_is_parked(const struct task_struct *task)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(parked_tasks) && READ_ONCE(parked_tasks[i]); i++)
+		if (!task || READ_ONCE(parked_tasks[i]) == task)
+			return true;
+	return false;
+}
 
 static void note(struct look *look, const struct patcher_occupant *seen)
 {
@@ -257,7 +302,7 @@ static void look_at_task(struct look *look, struct task_struct *task)
 {
 	int tries, err = -EAGAIN;
 
-	if (task == current || patcher_evict_is_parked(task))
+	if (task == current || patcher_occupants_is_parked(task))
 		return;
 	for (tries = 0; err && tries < MAX_TRIES; tries++) {
 		if (READ_ONCE(task->on_cpu))

@@ -69,6 +69,8 @@ static inline bool patcher_occupant_runs(const struct patcher_occupant *who)
 	return who->running || who->in_text;
 }
 
+bool patcher_occupants_park(struct task_struct *task);
+bool patcher_occupants_is_parked(const struct task_struct *task);
 int patcher_occupants_look(struct module *mod, bool loaders,
 			   struct patcher_occupants *found);
 void patcher_occupants_forget(struct patcher_occupants *found);

@@ -35,8 +35,13 @@
 #include <net/sock.h>
 
 #include "kernel/arch/arch.h"
-#include "look/holders.h"
+#include "kernel/compat.h"
 #include "kernel/ksym.h"
+#include "look/disks.h"
+#include "look/occupants.h"
+#include "look/openers.h"
+#include "look/revocable.h"
+#include "look/search.h"
 
 #define MAX_TRIES	50
 /* So many descriptors are looked at before others get the CPU, and the table. */
@@ -45,11 +50,13 @@
 
 /*
  * @process: the leader of @task, or what was it before an exec; both are held
+ * @inside: a task of that process is inside the target
  */
 struct view {
 	struct patcher_search *search;
 	struct task_struct *process;
 	struct task_struct *task;
+	bool inside;
 	unsigned int left;	/* of this batch */
 	unsigned int next;	/* descriptor */
 };
@@ -143,7 +150,7 @@ static const void *place_of(struct file *file, const struct module *target)
 
 static bool can_be_taken(const struct file *file, const struct module *target)
 {
-	return !sock_behind(file) && patcher_revoke_can(file, target);
+	return !sock_behind(file) && patcher_is_revocable(file, target);
 }
 
 static void name_opener(struct view *view, const struct file *file, unsigned int fd)
@@ -183,7 +190,7 @@ static void note_to_take(struct view *view, struct file *file, unsigned int fd)
 	const struct patcher_lead lead = { .table = view->task->files, .fd = fd };
 	bool by_descriptor = fd != NO_FD;
 
-	patcher_revoke_note(view->search->revocation, file, by_descriptor ? &lead : NULL,
+	patcher_revocation_note(view->search->revocation, file, by_descriptor ? &lead : NULL,
 			    by_descriptor && may_be_using(view->task, fd));
 }
 
@@ -197,7 +204,7 @@ static void look_at_file(struct view *view, struct file *file, unsigned int fd)
 	unsigned int references;
 	struct cdev *cdev;
 
-	if (view->search->revocation && patcher_revoke_knows(view->search->revocation, file)) {
+	if (view->search->revocation && patcher_revocation_knows(view->search->revocation, file)) {
 		note_to_take(view, file, fd);
 		return;
 	}
@@ -231,6 +238,8 @@ static void look_at_file(struct view *view, struct file *file, unsigned int fd)
 	}
 	if (patcher_search_note(view->search, &found, references))
 		name_opener(view, file, fd);
+	if (!view->inside)
+		patcher_search_set_elsewhere(view->search, found.object);
 }
 
 static int look_at_descriptor(const void *data, struct file *file, unsigned int fd)
@@ -298,11 +307,27 @@ static bool shares_mm(const struct view *view)
 	       READ_ONCE(view->task->mm) == READ_ONCE(view->process->mm);
 }
 
+/* When a user task is evicted, its whole process ends. */
+static bool process_is_inside(const struct view *view)
+{
+	const struct patcher_occupants *inside = view->search->inside;
+	unsigned int i;
+
+	if (!inside)
+		return false;
+	for (i = 0; i < patcher_occupants_listed(inside); i++)
+		if (inside->list[i].kind == PATCHER_USER &&
+		    same_thread_group(inside->list[i].task, view->task))
+			return true;
+	return false;
+}
+
 /* No lock is held. */
-static void look_at_task(struct view *view)
+static void look_for_files_of(struct view *view)
 {
 	struct mm_struct *mm;
 
+	view->inside = process_is_inside(view);
 	view->next = 0;
 	while (!look_at_descriptors(view))
 		cond_resched();
@@ -319,7 +344,7 @@ static void look_at_task(struct view *view)
  * One walk over all tasks; -EAGAIN when it lost its place, as the task that it stood at
  * has died.
  */
-static int look_at_all(struct view *view)
+static int look_for_files_of_all(struct view *view)
 {
 	struct task_struct *process, *thread;
 	bool alive = true;
@@ -333,7 +358,7 @@ static int look_at_all(struct view *view)
 		rcu_read_unlock();
 		view->process = process;
 		view->task = thread;
-		look_at_task(view);
+		look_for_files_of(view);
 		cond_resched();
 		rcu_read_lock();
 		alive = pid_alive(process) && pid_alive(thread);
@@ -375,8 +400,8 @@ int patcher_openers_look(struct patcher_search *search)
 		search->named = named;
 		search->used = used;
 		if (search->revocation)
-			patcher_revoke_begin(search->revocation);
-		err = look_at_all(&view);
+			patcher_revocation_begin(search->revocation);
+		err = look_for_files_of_all(&view);
 	}
 	return err;
 }

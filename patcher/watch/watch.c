@@ -15,24 +15,25 @@
 #include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/notifier.h>
-#include <linux/wait.h>
 #include <linux/workqueue.h>
 
+#include "act/evict.h"
+#include "act/quarantine.h"
+#include "act/redirect.h"
+#include "kernel/modules.h"
 #include "log.h"
 #include "look/occupants.h"
-#include "act/quarantine.h"
+#include "look/stub.h"
+#include "rescue.h"
 #include "watch/watch.h"
 
-#define POLL	(HZ / 4)
-#define A_WORD	(10 * HZ)
+#define SCAN_INTERVAL	(HZ / 4)
+#define LOG_INTERVAL	(10 * HZ)
 
 static struct workqueue_struct *workqueue;
-static DECLARE_WAIT_QUEUE_HEAD(ended);
-/* How many that were put back have not ended yet; more only under patcher_lock. */
-static atomic_t restored;
 
-/* True if the target may be freed; otherwise says who is inside, now and then. */
-static bool nobody_inside(struct patcher_rescue *rescue)
+/* True if the target may be freed; otherwise logs which task is inside, now and then. */
+static bool no_task_is_inside(struct patcher_rescue *rescue)
 {
 	char who[PATCHER_WHO_LEN];
 	int err;
@@ -42,9 +43,9 @@ static bool nobody_inside(struct patcher_rescue *rescue)
 		return true;
 	if (time_before(jiffies, rescue->next_word))
 		return false;
-	rescue->next_word = jiffies + A_WORD;
+	rescue->next_word = jiffies + LOG_INTERVAL;
 	if (err)
-		strscpy(who, "the tasks could not all be looked at", sizeof(who));
+		strscpy(who, "not all tasks could be scanned", sizeof(who));
 	else
 		patcher_occupants_text(&rescue->occupants, who, sizeof(who));
 	patcher_warn(rescue->name,
@@ -53,53 +54,74 @@ static bool nobody_inside(struct patcher_rescue *rescue)
 	return false;
 }
 
-static void check_tripwires(struct patcher_rescue *rescue)
+static void warn_of_missing_tripwires(struct patcher_rescue *rescue)
 {
 	if (patcher_evict_stands(&rescue->eviction) ||
 	    time_before(jiffies, rescue->next_word))
 		return;
-	rescue->next_word = jiffies + A_WORD;
+	rescue->next_word = jiffies + LOG_INTERVAL;
 	patcher_warn(rescue->name,
-		     "its tripwires are off: whoever is inside %s may run on in it after its cleanup; at once: echo 1 >/sys/kernel/debug/kprobes/enabled",
+		     "its tripwires are off: a task inside %s may run on in it after its cleanup; at once: echo 1 >/sys/kernel/debug/kprobes/enabled",
 		     rescue->target->name);
 }
 
-static void end(struct patcher_rescue *rescue)
+/**
+ * patcher_watch_end - let go of everything that a rescue holds, and of itself
+ * @rescue: on the list; nothing of its target is changed by it any more
+ *
+ * A task that frees the target waits for just this, and goes on.
+ *
+ * Context: process context, may sleep; takes patcher_lock; not in what shows the rescue.
+ */
+void patcher_watch_end(struct patcher_rescue *rescue)
+{
+	bool gone = rescue->phase == PATCHER_LEAVING || rescue->phase == PATCHER_QUARANTINED;
+
+	patcher_rescue_hide(rescue);
+	patcher_evict_forget(&rescue->eviction, gone);
+	patcher_occupants_forget(&rescue->occupants);
+	mutex_lock(&patcher_lock);
+	if (rescue->stub)
+		patcher_stub_put(rescue->stub);
+	patcher_unpin(rescue->target);
+	patcher_rescue_free(rescue);
+	mutex_unlock(&patcher_lock);
+}
+
+static void log_and_end(struct patcher_rescue *rescue)
 {
 	if (rescue->phase == PATCHER_LEAVING)
 		patcher_notice(rescue->name, "its exit has run and nobody is inside; rmmod frees it now");
-	patcher_rescue_end(rescue);
+	patcher_watch_end(rescue);
 }
 
-static void look_again(struct work_struct *work)
+static void watch_work(struct work_struct *work)
 {
 	struct patcher_rescue *rescue =
 		container_of(to_delayed_work(work), struct patcher_rescue, watch);
 	bool pins_patcher = rescue->pins_patcher;
 
 	if (rescue->phase == PATCHER_RESTORED) {
-		patcher_rescue_end(rescue);
-		if (atomic_dec_and_test(&restored))
-			wake_up_all(&ended);
+		patcher_watch_end(rescue);
 		return;
 	}
 	if (rescue->phase == PATCHER_QUARANTINED ? !patcher_quarantine_is_over(rescue) :
-						   !nobody_inside(rescue)) {
-		check_tripwires(rescue);
-		queue_delayed_work(workqueue, &rescue->watch, POLL);
+						   !no_task_is_inside(rescue)) {
+		warn_of_missing_tripwires(rescue);
+		queue_delayed_work(workqueue, &rescue->watch, SCAN_INTERVAL);
 		return;
 	}
-	/* Whoever is parked needs our text for ever. */
-	if (patcher_evict_is_parked(NULL))
+	/* A parked task needs this module's text for ever. */
+	if (patcher_occupants_is_parked(NULL))
 		pins_patcher = false;
-	end(rescue);
+	log_and_end(rescue);
 	/* patcher_watch_stop() waits for this very work to return. */
 	if (pins_patcher)
 		module_put(THIS_MODULE);
 }
 
 /**
- * patcher_watch_begin - end a rescue as soon as nobody is inside its target
+ * patcher_watch_begin - end a rescue as soon as no task is inside its target
  * @rescue: in PATCHER_LEAVING or PATCHER_QUARANTINED; not to be used any more
  *
  * Context: process context; also under the notifier chain's rwsem.
@@ -107,57 +129,34 @@ static void look_again(struct work_struct *work)
 void patcher_watch_begin(struct patcher_rescue *rescue)
 {
 	rescue->next_word = jiffies;
-	if (rescue->phase == PATCHER_LEAVING && nobody_inside(rescue)) {
-		end(rescue);
+	if (rescue->phase == PATCHER_LEAVING && no_task_is_inside(rescue)) {
+		log_and_end(rescue);
 		return;
 	}
 	/* Fails if this module is on its way out; its exit waits for us then. */
 	rescue->pins_patcher = try_module_get(THIS_MODULE);
-	queue_delayed_work(workqueue, &rescue->watch, POLL);
+	queue_delayed_work(workqueue, &rescue->watch, SCAN_INTERVAL);
 }
 
 /**
  * patcher_watch_restored - end a rescue that was put back, soon
  * @rescue: in PATCHER_RESTORED
  *
- * For whoever is in one of its files in sysfs, which are removed first.
+ * Not at once: the caller may be in one of the rescue's files in sysfs, which are removed
+ * first.
  *
  * Context: process context, patcher_lock held.
  */
 void patcher_watch_restored(struct patcher_rescue *rescue)
 {
-	atomic_inc(&restored);
 	queue_delayed_work(workqueue, &rescue->watch, 0);
-}
-
-/**
- * patcher_watch_is_settled - have all ended that were put back?
- *
- * Context: patcher_lock held, for the answer to hold.
- */
-bool patcher_watch_is_settled(void)
-{
-	return !atomic_read(&restored);
-}
-
-/**
- * patcher_watch_settle - wait until they have
- *
- * Not for what else the watch does, which may take long.
- *
- * Context: process context, sleeps; no lock held, nor in a file of a rescue.
- * Return: 0, or -ERESTARTSYS on a signal.
- */
-int patcher_watch_settle(void)
-{
-	return wait_event_interruptible(ended, patcher_watch_is_settled());
 }
 
 /*
  * The exit of @target has returned. Finds its rescue, if that is ours to end, and takes the
  * redirect off.
  */
-static struct patcher_rescue *leave(struct module *target)
+static struct patcher_rescue *find_leaving(struct module *target)
 {
 	struct patcher_rescue *rescue, *ours = NULL;
 
@@ -166,7 +165,7 @@ static struct patcher_rescue *leave(struct module *target)
 		if (rescue->target != target)
 			continue;
 		if (rescue->phase == PATCHER_ARMING) {
-			/* Whoever arms it looks at this, and holds the target. */
+			/* The task that arms it looks at this, and has pinned the target. */
 			WRITE_ONCE(rescue->left, true);
 		} else if (rescue->phase == PATCHER_ARMED) {
 			rescue->phase = PATCHER_LEAVING;
@@ -179,20 +178,20 @@ static struct patcher_rescue *leave(struct module *target)
 	return ours;
 }
 
-static int notify(struct notifier_block *block, unsigned long event, void *data)
+static int module_changes_state(struct notifier_block *block, unsigned long event, void *data)
 {
 	struct patcher_rescue *rescue;
 
 	if (event != MODULE_STATE_GOING)
 		return NOTIFY_DONE;
-	rescue = leave(data);
+	rescue = find_leaving(data);
 	if (rescue)
 		patcher_watch_begin(rescue);
 	return NOTIFY_DONE;
 }
 
-static struct notifier_block notifier = {
-	.notifier_call = notify,
+static struct notifier_block module_notifier = {
+	.notifier_call = module_changes_state,
 };
 
 /**
@@ -207,7 +206,7 @@ int patcher_watch_start(void)
 	workqueue = alloc_workqueue("patcher", WQ_UNBOUND, 0);
 	if (!workqueue)
 		return -ENOMEM;
-	err = register_module_notifier(&notifier);
+	err = register_module_notifier(&module_notifier);
 	if (err)
 		destroy_workqueue(workqueue);
 	return err;
@@ -220,7 +219,7 @@ int patcher_watch_start(void)
  */
 void patcher_watch_stop(void)
 {
-	unregister_module_notifier(&notifier);
+	unregister_module_notifier(&module_notifier);
 	destroy_workqueue(workqueue);
 }
 
@@ -230,52 +229,5 @@ void patcher_watch_stop(void)
  */
 void patcher_watch_init(struct patcher_rescue *rescue)
 {
-	INIT_DELAYED_WORK(&rescue->watch, look_again);
-}
-
-/**
- * patcher_watch_ended - tell patcher_watch_wait() that a rescue has ended
- */
-void patcher_watch_ended(void)
-{
-	wake_up_all(&ended);
-}
-
-static void log_waiting(void)
-{
-	struct patcher_rescue *rescue;
-
-	mutex_lock(&patcher_lock);
-	list_for_each_entry(rescue, &patcher_rescues, node)
-		patcher_warn(rescue->name,
-			     "rmmod " KBUILD_MODNAME " waits until the rmmod of it has ended");
-	mutex_unlock(&patcher_lock);
-}
-
-/**
- * patcher_watch_wait - wait until all rescues have ended
- *
- * For those whose target is being unloaded just now: their exit may be in the cleanup,
- * and our notifier is what ends them.
- *
- * If that rmmod dies meanwhile, its rescue is ended here.
- *
- * Context: process context, sleeps; no lock held. Says every ten seconds what it waits
- * for.
- */
-void patcher_watch_wait(void)
-{
-	unsigned long next_word = jiffies;
-
-	/*
-	 * Without the lock: whoever empties the list is in the notifier or in the work,
-	 * and patcher_watch_stop() waits for both.
-	 */
-	while (!wait_event_timeout(ended, list_empty(&patcher_rescues), HZ)) {
-		patcher_disarm_all();
-		if (time_before(jiffies, next_word))
-			continue;
-		log_waiting();
-		next_word = jiffies + A_WORD;
-	}
+	INIT_DELAYED_WORK(&rescue->watch, watch_work);
 }

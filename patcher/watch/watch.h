@@ -5,16 +5,13 @@
 #ifndef PATCHER_WATCH_H
 #define PATCHER_WATCH_H
 
-#include "rescue.h"
+struct patcher_rescue;
 
 int patcher_watch_start(void);
 void patcher_watch_stop(void);
 void patcher_watch_init(struct patcher_rescue *rescue);
 void patcher_watch_begin(struct patcher_rescue *rescue);
 void patcher_watch_restored(struct patcher_rescue *rescue);
-bool patcher_watch_is_settled(void);
-int patcher_watch_settle(void);
-void patcher_watch_ended(void);
-void patcher_watch_wait(void);
+void patcher_watch_end(struct patcher_rescue *rescue);
 
 #endif /* PATCHER_WATCH_H */

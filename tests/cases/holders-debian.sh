@@ -20,7 +20,7 @@ ok "tun loads" modprobe tun
 wait_for 10 test -c /dev/net/tun
 bg hold tun tun7
 held tun 2 2 "hold\[$BG\] fd [0-9]+ \(/dev/net/tun\)"
-like "its network device is named" "$(cat /run/logged)" "patcher: tun: devices of it, which have no reference: tun7"
+like "its network device is named" "$(cat /run/logged)" "patcher: tun: devices of it, which hold no reference: tun7"
 ok "it goes on working" ip link set tun7 up
 kill "$BG"
 ok "it is closed" wait_for 10 is_state tun "live 0"

@@ -29,7 +29,7 @@ ok "it has an address" sh -c 'ip link set dummy0 up && ip addr add 192.0.2.1/24 
 is "and takes no reference" "$(state_of dummy)" "live 0"
 leak dummy 2
 fails "rmmod dummy fails" rmmod dummy
-rescue dummy "" "situation 4" "devices of it, which have no reference: dummy0"
+rescue dummy "" "situation 4" "devices of it, which hold no reference: dummy0"
 
 ok "uinput loads" modprobe uinput
 ok "its node is there" wait_for 10 test -c /dev/uinput
@@ -44,7 +44,7 @@ refused "refused still" "Device or resource busy" "refused: opened by" target=ui
 account "the account tells them apart" 'uinput: 3 references: 1 held by .*, 2 unaccounted for'
 exec 4<&-
 ok "it is closed" wait_for 10 is_state uinput "live 2"
-rescue uinput "" "situation 4" "2 references: none held by anybody who was found, 2 unaccounted for"
+rescue uinput "" "situation 4" "2 references: no holder found, 2 unaccounted for"
 
 ok "scsi_debug loads" modprobe scsi_debug num_parts=1
 modprobe sd_mod

@@ -63,7 +63,7 @@ ok "and ends" wait_for 10 is_state t_chardev "live 2"
 
 rescue t_chardev "" "situation 4" \
 	"corrected its refcnt from 2 to 0"
-like "it is said that they count as leaked" "$(dmesg)" "patcher: t_chardev: 2 references count as leaked: nobody was found"
+like "it is said that they count as leaked" "$(dmesg)" "patcher: t_chardev: 2 references count as leaked: no holder of them was found"
 ok "it loads again" insmod /fixed/t_chardev.ko
 ok "and unloads" rmmod t_chardev
 done_testing

@@ -1,0 +1,485 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * arm: the order of a rescue: look and judge until nothing is in the way, then act; and back.
+ *
+ * Nothing is changed before all was looked at and judged. Tasks that are let go or evicted in
+ * between do not come back; everything else can be put back.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/delay.h>
+#include <linux/jiffies.h>
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+
+#include "act/change.h"
+#include "act/quarantine.h"
+#include "act/release.h"
+#include "act/revoke.h"
+#include "arm.h"
+#include "kernel/loads.h"
+#include "kernel/modules.h"
+#include "log.h"
+#include "look/stub.h"
+#include "rescue.h"
+#include "watch/watch.h"
+
+/* The pause between two scans while tasks are waited for. */
+#define SCAN_PAUSE_MS	50
+/* At least so many scans are made however long each takes: the machine may be short of CPUs. */
+#define MIN_SCANS	10u
+/* How often it is logged what rmmod of patcher waits for. */
+#define LOG_INTERVAL	(10 * HZ)
+
+static void log_found(const struct patcher_rescue *rescue,
+		      const struct patcher_diagnosis *found,
+		      const struct patcher_verdict *verdict)
+{
+	patcher_info(rescue->name, "found %s, refcnt %d, exit %ps, used by %s, %s: %s",
+		     patcher_state_text(found->state), found->references,
+		     rescue->snapshot.exit,
+		     found->dependents ? found->dependent_names : "no module", found->who,
+		     patcher_situation_text(verdict->situation));
+}
+
+/* What holds the references, and what uses the target without holding one. */
+static void log_account(const struct patcher_rescue *rescue,
+			const struct patcher_diagnosis *found)
+{
+	const struct patcher_account *account = &found->account;
+	int references = patcher_judge_references(found);
+	unsigned int held = account->held + found->dependents;
+
+	if (references && held)
+		patcher_info(rescue->name, "%d references: %u held by %s%s%s, %d unaccounted for",
+			     references, held, found->dependent_names,
+			     found->dependents && account->held ? ", " : "",
+			     account->held_by, patcher_judge_unaccounted(found));
+	else if (references)
+		patcher_info(rescue->name, "%d references: no holder found, %d unaccounted for",
+			     references, patcher_judge_unaccounted(found));
+	if (account->idle_devices)
+		patcher_info(rescue->name, "devices of it, which hold no reference: %s",
+			     account->devices);
+}
+
+/**
+ * struct wait_state - the wait for tasks in the way
+ * @deadline: when the time is up, in jiffies
+ * @scans_due: number of scans that are made whatever the time is
+ * @ended: number of evicted tasks that had ended at the last scan
+ * @begun: a scan has found something in the way that may go
+ * @is_over: the time was up before the last scan began
+ * @quarantine_next: of the last verdict
+ * @logged: the situation that was logged last
+ * @first_state: the target's state when the wait began
+ */
+struct wait_state {
+	unsigned long deadline;
+	unsigned int scans_due;
+	unsigned int ended;
+	bool begun;
+	bool is_over;
+	bool quarantine_next;
+	enum patcher_situation logged;
+	enum patcher_state first_state;
+};
+
+static void restart_wait(struct wait_state *wait, const struct patcher_options *options)
+{
+	wait->deadline = jiffies + msecs_to_jiffies(options->timeout_ms);
+	wait->scans_due = min(options->timeout_ms / SCAN_PAUSE_MS, MIN_SCANS);
+}
+
+/*
+ * Before each scan: is the time up? When an evicted task has ended, others may have waited
+ * for just that, and the time starts anew. If quarantine comes next, it only allows one more
+ * scan.
+ */
+static void update_wait(struct wait_state *wait, const struct patcher_rescue *rescue,
+			const struct patcher_options *options)
+{
+	unsigned int ended = patcher_evict_ended(&rescue->eviction);
+	bool more_ended = ended != wait->ended;
+
+	wait->ended = ended;
+	if (more_ended && !wait->quarantine_next)
+		restart_wait(wait, options);
+	wait->is_over = !more_ended && !wait->scans_due &&
+			time_after_eq(jiffies, wait->deadline);
+	if (wait->scans_due)
+		wait->scans_due--;
+}
+
+/* Logs no error. */
+static int look_and_judge(struct patcher_rescue *rescue, const struct patcher_options *options,
+			  const struct wait_state *wait, struct patcher_diagnosis *found,
+			  struct patcher_verdict *verdict)
+{
+	const struct patcher_stub *stub = rescue->stub;
+	const struct patcher_request asked = {
+		.has_stub = stub,
+		.has_cleanup = stub && stub->cleanup,
+		.has_release = stub && stub->release,
+		.force = options->force,
+		.quarantine = options->quarantine,
+		.waited = wait->begun,
+		.let_go = rescue->let_go,
+		.ending = patcher_evict_is_under_way(&rescue->eviction),
+		.time_is_up = wait->is_over,
+	};
+	int err;
+
+	err = patcher_diagnose(rescue->target, stub ? stub->owner : NULL, &rescue->snapshot,
+			       &rescue->occupants, found);
+	if (err)
+		return err;
+	patcher_judge(found, &asked, verdict);
+	WRITE_ONCE(rescue->situation, patcher_situation_text(verdict->situation));
+	return 0;
+}
+
+static void log_scan(const struct patcher_rescue *rescue, struct wait_state *wait,
+		     const struct patcher_diagnosis *found,
+		     const struct patcher_verdict *verdict)
+{
+	if (!wait->begun || wait->logged != verdict->situation) {
+		log_found(rescue, found, verdict);
+		log_account(rescue, found);
+	}
+	wait->logged = verdict->situation;
+}
+
+/* The target's own rmmod has run its exit, or its own insmod has seen init fail. */
+static int end_as_left(struct patcher_rescue *rescue, enum patcher_state first)
+{
+	patcher_notice(rescue->name, "%s; nothing is left to do", first == PATCHER_COMING ?
+		       "its init has failed, unloaded by its own insmod" :
+		       "unloaded by its own rmmod");
+	rescue->phase = PATCHER_LEAVING;
+	return 0;
+}
+
+/* Something is in the way that may go: begin to wait for it, or go on; let tasks go. */
+static int wait_on(struct patcher_rescue *rescue, const struct patcher_options *options,
+		   struct wait_state *wait, const struct patcher_diagnosis *found,
+		   const struct patcher_verdict *verdict)
+{
+	bool let_go = rescue->let_go;
+	int err;
+
+	if (!wait->begun) {
+		wait->first_state = found->state;
+		patcher_info(rescue->name, "waiting up to %u ms for them to leave",
+			     options->timeout_ms);
+	}
+	wait->begun = true;
+	wait->quarantine_next = verdict->quarantine_next;
+	err = patcher_release(rescue, verdict);
+	if (!err && rescue->let_go != let_go)
+		restart_wait(wait, options);
+	return err;
+}
+
+static int pause_between_scans(const struct patcher_rescue *rescue)
+{
+	if (!msleep_interruptible(SCAN_PAUSE_MS))
+		return 0;
+	return patcher_refuse(rescue->name, -EINTR, "interrupted");
+}
+
+/* Returns when the verdict is final and has been acted upon, unless it is PATCHER_ARM. */
+static int look_until_clear(struct patcher_rescue *rescue,
+			    const struct patcher_options *options,
+			    struct patcher_diagnosis *found,
+			    struct patcher_verdict *verdict)
+{
+	struct wait_state wait = {};
+	int err;
+
+	restart_wait(&wait, options);
+	for (;;) {
+		update_wait(&wait, rescue, options);
+		err = look_and_judge(rescue, options, &wait, found, verdict);
+		/* A scan that fails while tasks are waited for is no reason to give up. */
+		if (err && (!wait.begun || wait.is_over))
+			return patcher_refuse(rescue->name, err,
+					      "not all tasks could be scanned, they came and went too fast; try again");
+		if (READ_ONCE(rescue->left))
+			return end_as_left(rescue, wait.first_state);
+		if (!err) {
+			log_scan(rescue, &wait, found, verdict);
+			switch (verdict->action) {
+			case PATCHER_REFUSE:
+				return patcher_refuse(rescue->name, verdict->error, "%s",
+						      verdict->text);
+			case PATCHER_QUARANTINE:
+				return patcher_quarantine(rescue);
+			case PATCHER_ARM:
+				if (*verdict->text)
+					patcher_warn(rescue->name, "%s", verdict->text);
+				return 0;
+			case PATCHER_WAIT:
+			case PATCHER_LET_GO:
+				err = wait_on(rescue, options, &wait, found, verdict);
+				if (err)
+					return err;
+			}
+		}
+		err = pause_between_scans(rescue);
+		if (err)
+			return err;
+	}
+}
+
+static int look_and_let_go(struct patcher_rescue *rescue,
+			   const struct patcher_options *options,
+			   struct patcher_verdict *verdict)
+{
+	struct patcher_diagnosis *found;
+	int err;
+
+	found = kzalloc(sizeof(*found), GFP_KERNEL);
+	if (!found)
+		return patcher_refuse_memory(rescue->name);
+	err = look_until_clear(rescue, options, found, verdict);
+	if (rescue->phase != PATCHER_QUARANTINED)
+		patcher_evict_remove(&rescue->eviction);
+	kfree(found);
+	return err;
+}
+
+static int change_or_give_back(struct patcher_rescue *rescue,
+			       const struct patcher_verdict *verdict)
+{
+	int err;
+
+	mutex_lock(&patcher_lock);
+	err = patcher_change(rescue, verdict);
+	if (!err && rescue->revocation)
+		patcher_revoke_done(rescue);
+	if (!err)
+		patcher_notice(rescue->name, "armed; now: rmmod %s", rescue->name);
+	mutex_unlock(&patcher_lock);
+	/* If there was no error, rmmod may have ended the rescue by now. */
+	if (err && rescue->revocation)
+		patcher_revoke_undo(rescue);
+	return err;
+}
+
+/*
+ * If that goes well, the rescue does not belong to the caller any more: rmmod of the target,
+ * or a write to disarm, may already have ended it.
+ */
+static int look_and_act(struct patcher_rescue *rescue, const struct patcher_options *options)
+{
+	struct patcher_verdict *verdict;
+	int err;
+
+	verdict = kzalloc(sizeof(*verdict), GFP_KERNEL);
+	if (!verdict)
+		return patcher_refuse_memory(rescue->name);
+	err = look_and_let_go(rescue, options, verdict);
+	/* The insmod may have been evicted just now. */
+	if (!err && verdict->situation == PATCHER_INIT_DIED && rescue->loads_are_known)
+		patcher_loads_sweep(rescue->name, true);
+	if (!err && rescue->phase == PATCHER_ARMING) {
+		if (verdict->revoke)
+			err = patcher_revoke(rescue, verdict->revoke);
+		if (!err)
+			err = change_or_give_back(rescue, verdict);
+	} else if (!err) {
+		patcher_watch_begin(rescue);
+	}
+	kfree(verdict);
+	return err;
+}
+
+static int prepare_stub(struct patcher_rescue *rescue, const char *name)
+{
+	const struct patcher_stub *stub;
+	int err;
+
+	if (!*name)
+		return 0;
+	err = patcher_stub_get(rescue->name, name, &stub);
+	if (err)
+		return err;
+	err = patcher_rescue_lock_settled(rescue);
+	if (err)
+		goto err_put;
+	err = patcher_rescue_check_stub(rescue, stub);
+	if (!err)
+		err = patcher_stub_bind(stub, rescue->target);
+	if (!err)
+		rescue->stub = stub;
+	mutex_unlock(&patcher_lock);
+	if (!err)
+		return 0;
+err_put:
+	/* Not patcher_stub_put(): its pointers may be bound for another rescue. */
+	module_put(stub->owner);
+	return err;
+}
+
+/**
+ * patcher_arm - one rescue, up to the point where rmmod can take over
+ * @options: what the user asked for
+ *
+ * Context: process context, may sleep; waits for rescues that were put back to end, and for
+ * occupants to leave for as long as @options say; a signal ends that. No lock held.
+ * Return: 0 when armed. Otherwise a negative errno, and the log says why; the target is as
+ * it was, but for the tasks that have left it by then.
+ */
+int patcher_arm(const struct patcher_options *options)
+{
+	struct patcher_rescue *rescue;
+	int err;
+
+	rescue = kvzalloc(sizeof(*rescue), GFP_KERNEL);
+	if (!rescue)
+		return patcher_refuse_memory(options->target);
+	/* At once: modprobe of the stub may meet the record of a dead insmod. */
+	rescue->loads_are_known = patcher_loads_sweep(options->target, false);
+	strscpy(rescue->name, options->target, sizeof(rescue->name));
+	patcher_watch_init(rescue);
+
+	err = patcher_pin(rescue->name, &rescue->target);
+	if (err)
+		goto err_free;
+	err = patcher_rescue_add(rescue);
+	if (err)
+		goto err_unpin;
+	err = prepare_stub(rescue, options->stub);
+	if (err)
+		goto err_end;
+	err = patcher_rescue_show(rescue);
+	if (err) {
+		patcher_refuse_memory(rescue->name);
+		goto err_end;
+	}
+	patcher_evict_init(&rescue->eviction, rescue->target, rescue->name);
+	if (rescue->stub)
+		rescue->eviction.hook = rescue->stub->evicted;
+	err = look_and_act(rescue, options);
+	if (err)
+		goto err_end;
+	return 0;
+
+err_end:
+	patcher_watch_end(rescue);
+	return err;
+err_unpin:
+	patcher_unpin(rescue->target);
+err_free:
+	kvfree(rescue);
+	return err;
+}
+
+/* Puts an armed target back, if that can be done. Caller holds patcher_lock. */
+static bool put_target_back(struct patcher_rescue *rescue)
+{
+	if (patcher_change_undo(rescue)) {
+		if (!patcher_change_rmmod_has_died(rescue))
+			return false;
+		patcher_change_abandon(rescue);
+	}
+	patcher_rescue_set_restored(rescue);
+	return true;
+}
+
+/* Caller holds patcher_lock. */
+static int disarm_locked(struct patcher_rescue *rescue)
+{
+	switch (rescue->phase) {
+	case PATCHER_ARMING:
+		return patcher_refuse(rescue->name, -EBUSY,
+				      "it is still being armed; a signal to the task that arms it ends that");
+	case PATCHER_QUARANTINED:
+		return patcher_refuse(rescue->name, -EBUSY,
+				      "it is quarantined, which cannot be undone");
+	case PATCHER_RESTORED:
+		return 0;
+	case PATCHER_ARMED:
+		if (put_target_back(rescue)) {
+			patcher_watch_restored(rescue);
+			return 0;
+		}
+		fallthrough;
+	default:
+		return patcher_refuse(rescue->name, -EBUSY,
+				      "its rmmod has begun, and cannot be held up; wait until that has ended");
+	}
+}
+
+/**
+ * patcher_disarm - put a target back as it was found
+ * @rescue: shown to the user for as long as this takes
+ *
+ * The rescue is over when this returns; it ends, and is hidden, soon after.
+ *
+ * Context: process context, may sleep; takes patcher_lock.
+ * Return: 0, or -EBUSY, and then the log says why.
+ */
+int patcher_disarm(struct patcher_rescue *rescue)
+{
+	int err;
+
+	mutex_lock(&patcher_lock);
+	err = disarm_locked(rescue);
+	mutex_unlock(&patcher_lock);
+	return err;
+}
+
+/*
+ * Leaves those on the list whose rmmod is at work: the watch ends them. Where that rmmod has
+ * died, the rescue just ends.
+ */
+static void disarm_what_can_be(void)
+{
+	struct patcher_rescue *rescue, *next;
+	LIST_HEAD(restored);
+
+	mutex_lock(&patcher_lock);
+	list_for_each_entry_safe(rescue, next, &patcher_rescues, node)
+		if (rescue->phase == PATCHER_ARMED && put_target_back(rescue))
+			list_move(&rescue->node, &restored);
+	mutex_unlock(&patcher_lock);
+
+	list_for_each_entry_safe(rescue, next, &restored, node)
+		patcher_watch_end(rescue);
+}
+
+static void log_waiting(void)
+{
+	struct patcher_rescue *rescue;
+
+	mutex_lock(&patcher_lock);
+	list_for_each_entry(rescue, &patcher_rescues, node)
+		patcher_warn(rescue->name,
+			     "rmmod " KBUILD_MODNAME " waits until the rmmod of it has ended");
+	mutex_unlock(&patcher_lock);
+}
+
+/**
+ * patcher_disarm_all - put every target back as it was found, and wait for all rescues to end
+ *
+ * A target that is being unloaded just now may be in the stub's cleanup: that rmmod ends its
+ * rescue. If it dies meanwhile, the rescue is ended here.
+ *
+ * Context: this module's exit, sleeps; no lock held. Logs every ten seconds what it waits for.
+ */
+void patcher_disarm_all(void)
+{
+	unsigned long log_next = jiffies + HZ;
+
+	do {
+		disarm_what_can_be();
+		if (time_before(jiffies, log_next))
+			continue;
+		log_waiting();
+		log_next = jiffies + LOG_INTERVAL;
+	} while (!patcher_rescue_wait_for_none(HZ));
+}

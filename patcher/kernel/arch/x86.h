@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What patcher needs to know of x86-64. arch.h says what each function has to do.
+ */
+#ifndef PATCHER_ARCH_X86_H
+#define PATCHER_ARCH_X86_H
+
+#include <linux/audit.h>
+#include <linux/bottom_half.h>
+#include <linux/irqflags.h>
+#include <linux/preempt.h>
+#include <linux/ptrace.h>
+#include <linux/sched.h>
+#include <linux/sched/task_stack.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+#include <asm/page.h>
+#include <asm/syscall.h>
+#include <asm/text-patching.h>
+#include <asm/unistd.h>
+#ifdef CONFIG_IA32_EMULATION
+#include <asm/unistd_32_ia32.h>
+#endif
+
+/*
+ * The number of the system call that a user task is in; -1 if it is in none. With the x32
+ * ABI a bit of it says so (__X32_SYSCALL_BIT), and the calls for modules are the same.
+ */
+static inline long patcher_arch_syscall(struct task_struct *task)
+{
+	long nr = syscall_get_nr(task, task_pt_regs(task));
+
+	return nr < 0 ? nr : nr & ~__X32_SYSCALL_BIT;
+}
+
+/*
+ * patcher_arch_in_module_syscall - is this user task loading or unloading a module?
+ *
+ * The system call's number stays in the registers that were saved on entry, at the
+ * top of the task's stack, until it returns. The caller holds the stack.
+ */
+static inline bool patcher_arch_in_module_syscall(struct task_struct *task)
+{
+	long nr = patcher_arch_syscall(task);
+
+#ifdef CONFIG_IA32_EMULATION
+	if (syscall_get_arch(task) == AUDIT_ARCH_I386)
+		return nr == __NR_ia32_init_module ||
+		       nr == __NR_ia32_finit_module ||
+		       nr == __NR_ia32_delete_module;
+#endif
+	return nr == __NR_init_module || nr == __NR_finit_module ||
+	       nr == __NR_delete_module;
+}
+
+/*
+ * patcher_arch_in_finit_module - is this user task in finit_module(), and with which fd?
+ *
+ * The caller holds the stack.
+ */
+static inline bool patcher_arch_in_finit_module(struct task_struct *task, unsigned int *fd)
+{
+	long nr = patcher_arch_syscall(task);
+	unsigned long args[6];
+
+#ifdef CONFIG_IA32_EMULATION
+	if (syscall_get_arch(task) == AUDIT_ARCH_I386)
+		nr = nr == __NR_ia32_finit_module ? __NR_finit_module : -1;
+#endif
+	if (nr != __NR_finit_module)
+		return false;
+	syscall_get_arguments(task, task_pt_regs(task), args);
+	*fd = args[0];
+	return true;
+}
+
+/*
+ * patcher_arch_may_be_using - may the system call that a user task is in have this
+ * descriptor?
+ *
+ * Any argument of it may be one. Those calls in which tasks wait and which have none are
+ * left out; poll and its like hold the file. The caller holds the stack.
+ */
+static inline bool patcher_arch_may_be_using(struct task_struct *task, unsigned int fd)
+{
+	unsigned long args[6];
+	unsigned int i;
+
+	switch (syscall_get_arch(task) == AUDIT_ARCH_X86_64 ? patcher_arch_syscall(task) : 0) {
+	case -1:
+	case __NR_clock_nanosleep:
+	case __NR_futex:
+	case __NR_nanosleep:
+	case __NR_pause:
+	case __NR_poll:
+	case __NR_ppoll:
+	case __NR_pselect6:
+	case __NR_restart_syscall:
+	case __NR_rt_sigsuspend:
+	case __NR_rt_sigtimedwait:
+	case __NR_select:
+	case __NR_wait4:
+	case __NR_waitid:
+		return false;
+	}
+	syscall_get_arguments(task, task_pt_regs(task), args);
+	for (i = 0; i < ARRAY_SIZE(args); i++)
+		if ((unsigned int)args[i] == fd)
+			return true;
+	return false;
+}
+
+/*
+ * patcher_arch_stack_pointer - where the stack of a task that is not running begins
+ *
+ * __switch_to_asm() pushes the registers that a callee has to save before it stores
+ * the stack pointer, so all that the task's functions still need lies above.
+ */
+static inline unsigned long patcher_arch_stack_pointer(struct task_struct *task)
+{
+	return READ_ONCE(task->thread.sp);
+}
+
+/*
+ * patcher_arch_read - copy_from_kernel_nofault() of an address that may be anything
+ *
+ * Below PAGE_OFFSET there is nothing of the kernel's. An address that is not canonical is
+ * let through where the CPU knows five levels and paging has four
+ * (copy_from_kernel_nofault_allowed(), arch/x86/mm/maccess.c, 5.10), and is warned of.
+ */
+static inline bool patcher_arch_read(void *to, const void *from, size_t size)
+{
+	return (unsigned long)from >= PAGE_OFFSET && !copy_from_kernel_nofault(to, from, size);
+}
+
+/*
+ * patcher_arch_is_interrupt_entry - is this return address in the code that leads from an
+ * interrupted instruction into the kernel? By its name: arch/x86/entry/entry_64.S makes
+ * asm_sysvec_*(), asm_common_interrupt() and so on.
+ */
+static inline bool patcher_arch_is_interrupt_entry(const char *symbol)
+{
+	return !strncmp(symbol, "asm_", 4);
+}
+
+/*
+ * Evicting: a probe at the instruction where a task would go on, and from the probe's
+ * handler into a function that ends it. An architecture without these four says false in
+ * the first one, and evicting is refused there.
+ */
+static inline bool patcher_arch_can_evict(void)
+{
+#ifdef PATCHER_WITHOUT_EVICTION	/* a build that shows what is then refused */
+	return false;
+#else
+	return true;
+#endif
+}
+
+/* Is there a breakpoint? A kprobe may be registered and switched off. */
+static inline bool patcher_arch_has_breakpoint(unsigned long addr)
+{
+	return READ_ONCE(*(u8 *)addr) == INT3_INSN_OPCODE;
+}
+
+/*
+ * patcher_arch_divert - make a task that has hit a breakpoint go on in another function
+ *
+ * As if the breakpoint had called it: what is pushed is the address behind the breakpoint's
+ * byte, where regs->ip is, so that a stack trace leads on from there. No instruction need
+ * begin there. Nothing that the task has on its stack is overwritten.
+ */
+static inline void patcher_arch_divert(struct pt_regs *regs, void (*to)(void *), void *data)
+{
+	regs->sp -= sizeof(long);
+	*(unsigned long *)regs->sp = regs->ip;
+	regs->di = (unsigned long)data;
+	regs->ip = (unsigned long)to;
+}
+
+/*
+ * patcher_arch_settle - after patcher_arch_divert(): as a function finds things that is
+ * called in process context, whatever the task was doing
+ */
+static inline void patcher_arch_settle(void)
+{
+	if (irqs_disabled())
+		local_irq_enable();
+	while (softirq_count() && !in_serving_softirq())
+		local_bh_enable();
+	if (preempt_count())
+		preempt_count_set(PREEMPT_ENABLED);
+}
+
+#endif /* PATCHER_ARCH_X86_H */

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * modules: finds a module in the kernel's list, checks its struct module, and pins it.
+ */
+#ifndef PATCHER_MODULES_H
+#define PATCHER_MODULES_H
+
+#include <linux/module.h>
+
+int patcher_is_alone(const char *target);
+int patcher_pin(const char *name, struct module **target);
+void patcher_unpin(struct module *target);
+
+#endif /* PATCHER_MODULES_H */
