@@ -25,8 +25,8 @@ all: range
 ifdef PATCHER_TESTS
 	$(MAKE) -C $(KDIR) $(NO_BTF) M=$(CURDIR)/$(FIXED) modules
 	mkdir -p $(NOEVICT)
-	cd patcher && find . -name Kbuild -o -name '*.[chS]' ! -name '*.mod.c' | \
-		cpio --quiet -pdm $(CURDIR)/$(NOEVICT)
+	cd patcher && find . '(' -name Kbuild -o -name '*.[chS]' ! -name '*.mod.c' ')' \
+		-exec cp -p --parents -t $(CURDIR)/$(NOEVICT) {} +
 	$(MAKE) -C $(KDIR) $(NO_BTF) M=$(CURDIR)/$(NOEVICT) \
 		KCFLAGS="$(KCFLAGS) -DPATCHER_WITHOUT_EVICTION" modules
 endif

@@ -5,9 +5,26 @@
 #ifndef PATCHER_ARM_H
 #define PATCHER_ARM_H
 
-#include "options.h"
+#include <linux/module.h>
+#include <linux/types.h>
 
 struct patcher_rescue;
+
+/**
+ * struct patcher_options - what the user asked for, checked
+ * @target: name of the target, dashes made underscores
+ * @stub: name of the stub, likewise; empty for none
+ * @timeout_ms: how long to wait for occupants to leave, in milliseconds
+ * @force: go on although known holders remain, and evict tasks that are inside
+ * @quarantine: give up the target's memory if they do not leave
+ */
+struct patcher_options {
+	char target[MODULE_NAME_LEN];
+	char stub[MODULE_NAME_LEN];
+	unsigned int timeout_ms;
+	bool force;
+	bool quarantine;
+};
 
 int patcher_arm(const struct patcher_options *options);
 int patcher_disarm(struct patcher_rescue *rescue);

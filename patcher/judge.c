@@ -96,7 +96,7 @@ static bool is_busy(const struct patcher_diagnosis *found,
 	       (found->threads && asked->force);
 }
 
-static enum patcher_situation classify(const struct patcher_diagnosis *found,
+static enum patcher_situation classify_situation(const struct patcher_diagnosis *found,
 				       const struct patcher_request *asked)
 {
 	bool busy = is_busy(found, asked);
@@ -130,7 +130,7 @@ static enum patcher_situation classify(const struct patcher_diagnosis *found,
 }
 
 /* Fills in a refusal, with its text still to be written. */
-static char *refuse(struct patcher_verdict *v, int error)
+static char *refuse_with(struct patcher_verdict *v, int error)
 {
 	v->action = PATCHER_REFUSE;
 	v->error = error;
@@ -141,7 +141,7 @@ static char *refuse(struct patcher_verdict *v, int error)
 static void wait_or_refuse(const struct patcher_request *asked, struct patcher_verdict *v)
 {
 	if (asked->time_is_up && !asked->ending)
-		refuse(v, -EBUSY);
+		refuse_with(v, -EBUSY);
 	else
 		v->action = PATCHER_WAIT;
 }
@@ -249,7 +249,7 @@ static bool is_to_be_revoked(const struct patcher_diagnosis *found,
  * Is something held that is in the way? What only the user tasks inside hold goes with them,
  * when they leave or are evicted.
  */
-static bool is_held(const struct patcher_diagnosis *found, const struct patcher_request *asked)
+static bool is_held_elsewhere(const struct patcher_diagnosis *found, const struct patcher_request *asked)
 {
 	const struct patcher_account *account = &found->account;
 
@@ -269,7 +269,7 @@ static void object_to_holders(const struct patcher_diagnosis *found,
 	if (asked->waited)
 		wait_or_refuse(asked, v);
 	else
-		refuse(v, -EBUSY);
+		refuse_with(v, -EBUSY);
 	if (asked->force)
 		by_force = ", force=1 does not help";
 	else if (can_be_revoked(account))
@@ -283,7 +283,7 @@ static void object_to_tasks(const struct patcher_diagnosis *found,
 			    struct patcher_verdict *v)
 {
 	if (!found->can_evict && (evicts_loaders(found, asked) || evicts_others(found, asked))) {
-		snprintf(refuse(v, -EOPNOTSUPP), sizeof(v->text),
+		snprintf(refuse_with(v, -EOPNOTSUPP), sizeof(v->text),
 			 "%s; on this architecture no task can be evicted, give a stub with a .release and no .cleanup",
 			 found->who);
 		return;
@@ -294,7 +294,7 @@ static void object_to_tasks(const struct patcher_diagnosis *found,
 }
 
 /* True if something is in the way; then @v says what is to be done about it. */
-static bool object(const struct patcher_diagnosis *found,
+static bool object_to_anything(const struct patcher_diagnosis *found,
 		   const struct patcher_request *asked,
 		   struct patcher_verdict *v)
 {
@@ -305,25 +305,26 @@ static bool object(const struct patcher_diagnosis *found,
 
 		if (found->stub_depends)
 			remedy = "a stub must not link against its target, use PATCHER_SYMBOL()";
-		snprintf(refuse(v, -EBUSY), size, "in use by %s; %s", found->dependent_names, remedy);
+		snprintf(refuse_with(v, -EBUSY), size, "in use by %s; %s",
+			 found->dependent_names, remedy);
 		return true;
 	}
 	if (found->state == PATCHER_UNFORMED) {
-		snprintf(refuse(v, -EBUSY), size,
+		snprintf(refuse_with(v, -EBUSY), size,
 			 "it is still being set up, or being freed; wait until its insmod or rmmod has ended");
 		return true;
 	}
 	if (found->is_livepatch) {
-		snprintf(refuse(v, -EBUSY), size,
+		snprintf(refuse_with(v, -EBUSY), size,
 			 "it is a livepatch, kernel text may still lead into it; disable it first: /sys/kernel/livepatch/*/enabled");
 		return true;
 	}
 	if (found->exit_is_foreign) {
-		snprintf(refuse(v, -EBUSY), size,
+		snprintf(refuse_with(v, -EBUSY), size,
 			 "its exit points outside of its own text, something else has redirected it; undo that first");
 		return true;
 	}
-	if (is_held(found, asked)) {
+	if (is_held_elsewhere(found, asked)) {
 		object_to_holders(found, asked, v);
 		return true;
 	}
@@ -332,13 +333,13 @@ static bool object(const struct patcher_diagnosis *found,
 		return true;
 	}
 	if (found->references < 0 && found->state == PATCHER_LIVE) {
-		snprintf(refuse(v, -EBUSY), size,
+		snprintf(refuse_with(v, -EBUSY), size,
 			 "it is LIVE with %d references, which no module ever is; something else has changed it",
 			 found->references);
 		return true;
 	}
 	if (patcher_judge_unaccounted(found) && found->account.unseen && !asked->force) {
-		snprintf(refuse(v, -EBUSY), size,
+		snprintf(refuse_with(v, -EBUSY), size,
 			 "the mappings of %u tasks could not be looked at, and one may be of it; try again, or force=1",
 			 found->account.unseen);
 		return true;
@@ -346,12 +347,12 @@ static bool object(const struct patcher_diagnosis *found,
 	if (asked->has_cleanup)
 		return false;
 	if (found->state == PATCHER_GOING) {
-		snprintf(refuse(v, -EOPNOTSUPP), size,
+		snprintf(refuse_with(v, -EOPNOTSUPP), size,
 			 "its exit has died once and must not run again; give a stub with a cleanup");
 		return true;
 	}
 	if (!found->has_exit && found->has_init) {
-		snprintf(refuse(v, -EOPNOTSUPP), size,
+		snprintf(refuse_with(v, -EOPNOTSUPP), size,
 			 "it has no exit, and nothing else could run as one; give a stub with a cleanup");
 		return true;
 	}
@@ -396,9 +397,9 @@ void patcher_judge(const struct patcher_diagnosis *found,
 		   struct patcher_verdict *verdict)
 {
 	*verdict = (struct patcher_verdict){
-		.situation = classify(found, asked),
+		.situation = classify_situation(found, asked),
 	};
 
-	if (!object(found, asked, verdict))
+	if (!object_to_anything(found, asked, verdict))
 		plan_to_arm(found, asked, verdict);
 }

@@ -34,7 +34,7 @@ static const char *name_problem(const char *name)
 }
 
 /* As modprobe does it: modules have underscores where their files may have dashes. */
-static void canonical(char *to, const char *name)
+static void copy_canonical_name(char *to, const char *name)
 {
 	strscpy(to, name, MODULE_NAME_LEN);
 	strreplace(to, '-', '_');
@@ -50,7 +50,7 @@ static int parse_target(struct patcher_options *options, const char *text)
 				   ERR_PTR(-EINVAL));
 		return -EINVAL;
 	}
-	canonical(options->target, text);
+	copy_canonical_name(options->target, text);
 	if (!strcmp(options->target, KBUILD_MODNAME))
 		return patcher_refuse(options->target, -EINVAL,
 				      "this is the patcher itself; rmmod " KBUILD_MODNAME);
@@ -65,7 +65,7 @@ static int parse_stub(struct patcher_options *options, const char *text)
 		return patcher_refuse(options->target, -EINVAL,
 				      "stub=\"%*pE\" cannot be the name of a module: %s",
 				      (int)strnlen(text, SHOWN), text, problem);
-	canonical(options->stub, text);
+	copy_canonical_name(options->stub, text);
 	if (!strcmp(options->stub, options->target))
 		return patcher_refuse(options->target, -EINVAL,
 				      "target and stub are the same; the stub is a module of its own");

@@ -4,7 +4,7 @@
  *
  * A tripwire is a kprobe where an occupant would go on in the target: where the function
  * that it sleeps in returns to, or the instruction at which it was interrupted. Whoever is
- * condemned and comes there is made to go on in land() instead, in process context with
+ * condemned and comes there is made to go on in land_evicted_task() instead, in process context with
  * its stack as it is, and ends there as if killed. Others pass.
  *
  * A kprobe with a post_handler is never replaced by a jump, behind which the changed
@@ -41,7 +41,7 @@ struct wire {
 	struct kprobe probe;
 };
 
-static void __noreturn park(void)
+static void __noreturn park_current(void)
 {
 	for (;;) {
 		set_current_state(TASK_IDLE);
@@ -53,7 +53,7 @@ static void __noreturn park(void)
  * Where a task goes on that has hit a tripwire. The eviction stays until the task is in
  * do_exit() or parked: patcher_evict_remove().
  */
-static void land(void *data)
+static void land_evicted_task(void *data)
 {
 	struct wire *wire = data;
 	struct patcher_eviction *eviction = wire->eviction;
@@ -77,7 +77,7 @@ static void land(void *data)
 	}
 	if (parks) {
 		atomic_set(&condemned->fate, PATCHER_PARKED);
-		park();
+		park_current();
 	}
 	patcher_end_task();
 }
@@ -94,7 +94,7 @@ static bool is_task_itself(const struct pt_regs *regs)
 NOKPROBE_SYMBOL(is_task_itself);
 
 /* In the breakpoint's exception, whatever it has interrupted: no lock. */
-static int hit(struct kprobe *probe, struct pt_regs *regs)
+static int tripwire_is_hit(struct kprobe *probe, struct pt_regs *regs)
 {
 	struct wire *wire = container_of(probe, struct wire, probe);
 	struct patcher_condemned *condemned = patcher_evict_find(wire->eviction, current);
@@ -102,18 +102,18 @@ static int hit(struct kprobe *probe, struct pt_regs *regs)
 	if (!condemned || !is_task_itself(regs) ||
 	    atomic_cmpxchg(&condemned->fate, PATCHER_CONDEMNED, PATCHER_HIT) != PATCHER_CONDEMNED)
 		return 0;
-	patcher_arch_divert(regs, land, wire);
+	patcher_arch_divert(regs, land_evicted_task, wire);
 	return 1;
 }
 
-NOKPROBE_SYMBOL(hit);
+NOKPROBE_SYMBOL(tripwire_is_hit);
 
 /* That it is there keeps the kprobe from being replaced by a jump. */
-static void passed(struct kprobe *probe, struct pt_regs *regs, unsigned long flags)
+static void tripwire_is_passed(struct kprobe *probe, struct pt_regs *regs, unsigned long flags)
 {
 }
 
-NOKPROBE_SYMBOL(passed);
+NOKPROBE_SYMBOL(tripwire_is_passed);
 
 /**
  * patcher_evict_init - prepare
@@ -160,7 +160,7 @@ static struct patcher_condemned *find_free(struct patcher_eviction *eviction)
 	return NULL;
 }
 
-static int condemn(struct patcher_eviction *eviction, struct task_struct *task)
+static int condemn_task(struct patcher_eviction *eviction, struct task_struct *task)
 {
 	struct patcher_condemned *free = find_free(eviction);
 
@@ -175,7 +175,7 @@ static int condemn(struct patcher_eviction *eviction, struct task_struct *task)
 	return 0;
 }
 
-static void let_go(struct patcher_condemned *condemned)
+static void put_condemned_task(struct patcher_condemned *condemned)
 {
 	patcher_put_task_stack(condemned->task);
 	put_task_struct(condemned->task);
@@ -210,10 +210,10 @@ void patcher_evict_pardon(struct patcher_eviction *eviction,
 		if (atomic_read(&condemned->fate) != PATCHER_CONDEMNED ||
 		    is_inside(inside, condemned->task))
 			continue;
-		/* If it comes back just now, hit() is first, or finds nothing. */
+		/* If it comes back just now, tripwire_is_hit() is first, or finds nothing. */
 		if (atomic_cmpxchg(&condemned->fate, PATCHER_CONDEMNED, PATCHER_FREE) ==
 		    PATCHER_CONDEMNED)
-			let_go(condemned);
+			put_condemned_task(condemned);
 	}
 }
 
@@ -316,8 +316,8 @@ static int add_wire(struct patcher_eviction *eviction, unsigned long addr)
 		return -ENOMEM;
 	wire->eviction = eviction;
 	wire->probe.addr = (kprobe_opcode_t *)addr;
-	wire->probe.pre_handler = hit;
-	wire->probe.post_handler = passed;
+	wire->probe.pre_handler = tripwire_is_hit;
+	wire->probe.post_handler = tripwire_is_passed;
 	err = set_probe(eviction, &wire->probe);
 	if (err) {
 		kfree(wire);
@@ -377,7 +377,7 @@ int patcher_evict_cover(struct patcher_eviction *eviction,
 	if (err || condemned)
 		return err;
 	*fresh = true;
-	return condemn(eviction, who->task);
+	return condemn_task(eviction, who->task);
 }
 
 /**
@@ -482,7 +482,7 @@ void patcher_evict_forget(struct patcher_eviction *eviction, bool gone)
 	for (i = 0; i < PATCHER_CONDEMNED_MAX; i++, condemned++) {
 		fate = atomic_read(&condemned->fate);
 		if (fate == PATCHER_CONDEMNED || (fate != PATCHER_FREE && gone))
-			let_go(condemned);
+			put_condemned_task(condemned);
 		else if (fate != PATCHER_FREE)
 			kmemleak_not_leak(condemned->task);
 		atomic_set(&condemned->fate, PATCHER_FREE);

@@ -47,8 +47,8 @@ static int refuse_to_catch(const struct patcher_rescue *rescue,
 }
 
 /* Covers everybody who is to be evicted; who is out of reach is left for the next look. */
-static int catch_tasks_to_evict(struct patcher_rescue *rescue, const struct patcher_verdict *verdict,
-		 bool *covered)
+static int catch_tasks_to_evict(struct patcher_rescue *rescue,
+				const struct patcher_verdict *verdict, bool *covered)
 {
 	const struct patcher_occupants *found = &rescue->occupants;
 	const struct patcher_occupant *who;

@@ -22,7 +22,7 @@ static ssize_t eio_read(struct file *file, char __user *buf, size_t size, loff_t
 }
 
 static ssize_t eio_write(struct file *file, const char __user *buf, size_t size,
-			    loff_t *pos)
+			 loff_t *pos)
 {
 	return -EIO;
 }
@@ -63,13 +63,13 @@ static int eio_async(int fd, struct file *file, int on)
 }
 
 static ssize_t eio_splice_write(struct pipe_inode_info *pipe, struct file *file,
-				   loff_t *pos, size_t size, unsigned int flags)
+				loff_t *pos, size_t size, unsigned int flags)
 {
 	return -EIO;
 }
 
 static ssize_t eio_splice_read(struct file *file, loff_t *pos, struct pipe_inode_info *pipe,
-				  size_t size, unsigned int flags)
+			       size_t size, unsigned int flags)
 {
 	return -EIO;
 }

@@ -201,7 +201,7 @@ struct wanted {
 };
 
 /* One step of the walk below. */
-static int compare(void *data, const char *name, struct module *mod, unsigned long addr)
+static int compare_with_wanted(void *data, const char *name, struct module *mod, unsigned long addr)
 {
 	const struct wanted *wanted;
 
@@ -229,11 +229,11 @@ static bool found_in_one_walk(const struct wanted *wanted)
 	if (!each_symbol)
 		return false;
 	static_call_update(patcher_each_symbol, (typeof(patcher_each_symbol_fn) *)each_symbol);
-	static_call(patcher_each_symbol)(compare, (void *)wanted);
+	static_call(patcher_each_symbol)(compare_with_wanted, (void *)wanted);
 	return true;
 }
 
-static int resolve(const struct wanted *wanted)
+static int resolve_wanted(const struct wanted *wanted)
 {
 	bool found = found_in_one_walk(wanted);
 
@@ -274,7 +274,7 @@ static int resolve_all(void)
 	if (!lookup)
 		return -EOPNOTSUPP;
 	static_call_update(patcher_lookup, (typeof(patcher_lookup_fn) *)lookup);
-	err = resolve(wanted);
+	err = resolve_wanted(wanted);
 	if (err)
 		return err;
 

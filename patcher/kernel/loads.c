@@ -155,7 +155,7 @@ static struct task_struct *loading_task(const struct hlist_node *node,
 }
 
 /* Has a record of that task been kept in the chain? */
-static bool is_held(const struct task_struct *task)
+static bool stack_is_held(const struct task_struct *task)
 {
 	unsigned int i;
 
@@ -244,7 +244,7 @@ static unsigned int sweep_chain(struct hlist_head *head)
 
 		task = sound ? loading_task(node, &record) : NULL;
 		reached = &node->next;
-		if (task && !is_held(task)) {
+		if (task && !stack_is_held(task)) {
 			/* Only where one before it is gone: most chains are not written to. */
 			if (*link != node) {
 				WRITE_ONCE(*link, node);

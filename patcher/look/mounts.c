@@ -141,7 +141,7 @@ static char *read_mountinfo(void)
 static const char blanks[] = { ' ', '\n', '\0' };
 
 /* The field of that number, from 0 on; NULL if the line has none. */
-static const char *field(const char *line, unsigned int number)
+static const char *field_of_line(const char *line, unsigned int number)
 {
 	for (; number; number--) {
 		line += strcspn(line, blanks);
@@ -154,7 +154,7 @@ static const char *field(const char *line, unsigned int number)
 /* Fields 2 and 4 of a line are the device's number and where it is mounted, see proc(5). */
 static bool is_mounted_by(const char *line, dev_t dev, char *point, size_t size)
 {
-	const char *number = field(line, 2), *where = field(line, 4);
+	const char *number = field_of_line(line, 2), *where = field_of_line(line, 4);
 	unsigned int major, minor;
 
 	if (!number || !where || sscanf(number, "%u:%u", &major, &minor) != 2 ||

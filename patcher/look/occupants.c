@@ -90,7 +90,7 @@ bool patcher_occupants_is_parked(const struct task_struct *task)
 	return false;
 }
 
-static void note(struct look *look, const struct patcher_occupant *seen)
+static void note_occupant(struct look *look, const struct patcher_occupant *seen)
 {
 	struct patcher_occupants *found = look->found;
 	unsigned int number = found->tasks++;
@@ -107,7 +107,7 @@ static void note(struct look *look, const struct patcher_occupant *seen)
 }
 
 /* A thread is the target's own if the function that it was started for is. */
-static enum patcher_occupant_kind kind_of(struct look *look, struct task_struct *task)
+static enum patcher_occupant_kind occupant_kind_of(struct look *look, struct task_struct *task)
 {
 	if (!(task->flags & PF_KTHREAD))
 		return PATCHER_USER;
@@ -201,11 +201,11 @@ static bool is_loader(struct look *look, struct task_struct *task, bool running)
 }
 
 /* What there is to say of a task that stands still. */
-static int look_at(struct look *look, struct task_struct *task,
+static int examine_task(struct look *look, struct task_struct *task,
 		   struct patcher_occupant *seen)
 {
 	seen->task = task;
-	seen->kind = is_loader(look, task, seen->running) ? PATCHER_LOADER : kind_of(look, task);
+	seen->kind = is_loader(look, task, seen->running) ? PATCHER_LOADER : occupant_kind_of(look, task);
 	seen->pid = task_pid_nr(task);
 	seen->state = task_state_to_char(task);
 	/* Read without task_lock(): at worst the name is half of an old one. */
@@ -213,10 +213,10 @@ static int look_at(struct look *look, struct task_struct *task,
 	return find_inside(look, task, seen);
 }
 
-static void conclude(struct look *look, const struct patcher_occupant *seen)
+static void note_if_inside(struct look *look, const struct patcher_occupant *seen)
 {
 	if (seen->addr || seen->kind == PATCHER_LOADER)
-		note(look, seen);
+		note_occupant(look, seen);
 }
 
 /*
@@ -224,7 +224,7 @@ static void conclude(struct look *look, const struct patcher_occupant *seen)
  * in kernel/sched/core.c). So the number is read first and last, and that the task is off
  * the CPU in between: if it ran at any time, it was still on the CPU, or the number differs.
  */
-static unsigned long switches(struct task_struct *task)
+static unsigned long context_switches(struct task_struct *task)
 {
 	return READ_ONCE(task->nvcsw) + READ_ONCE(task->nivcsw);
 }
@@ -235,29 +235,29 @@ static bool is_on_cpu(struct task_struct *task)
 	return smp_load_acquire(&task->on_cpu);
 }
 
-static int look_at_sleeper(struct look *look, struct task_struct *task)
+static int scan_sleeper(struct look *look, struct task_struct *task)
 {
 	struct patcher_occupant seen = {};
-	unsigned long before = switches(task);
+	unsigned long before = context_switches(task);
 	int err;
 
 	/* The number was read before the task is seen off the CPU. */
 	smp_rmb();
 	if (is_on_cpu(task))
 		return -EAGAIN;
-	err = look_at(look, task, &seen);
+	err = examine_task(look, task, &seen);
 	/* The stack was read before the task is looked at again. */
 	smp_rmb();
-	if (is_on_cpu(task) || before != switches(task))
+	if (is_on_cpu(task) || before != context_switches(task))
 		return -EAGAIN;
 	if (err)
 		return err;
-	conclude(look, &seen);
+	note_if_inside(look, &seen);
 	return 0;
 }
 
 /* On the CPU of the task that runs: in the interrupt, above all of its frames. */
-static void interrupt(void *data)
+static void scan_in_interrupt(void *data)
 {
 	struct patcher_occupant seen = { .running = true };
 	struct look *look = data;
@@ -266,22 +266,22 @@ static void interrupt(void *data)
 		look->result = look->task ? -EAGAIN : 0;
 		return;
 	}
-	look->result = look_at(look, current, &seen);
+	look->result = examine_task(look, current, &seen);
 	if (look->result)
 		return;
 	if (seen.addr && (is_idle_task(current) || in_serving_softirq()))
 		seen.kind = PATCHER_INTERRUPT;
 	if (is_idle_task(current))
 		seen.task = NULL;
-	conclude(look, &seen);
+	note_if_inside(look, &seen);
 }
 
-static int look_on_cpu(struct look *look, struct task_struct *task, int cpu)
+static int scan_on_cpu(struct look *look, struct task_struct *task, int cpu)
 {
 	look->task = task;
 	look->result = -EAGAIN;
 	/* An error is a CPU that went offline; the task is elsewhere by now. */
-	smp_call_function_single(cpu, interrupt, look, 1);
+	smp_call_function_single(cpu, scan_in_interrupt, look, 1);
 	return look->result;
 }
 
@@ -295,10 +295,10 @@ static void note_unreadable(struct look *look, struct task_struct *task)
 		seen.running = READ_ONCE(task->on_cpu);
 		strscpy(seen.comm, task->comm, sizeof(seen.comm));
 	}
-	note(look, &seen);
+	note_occupant(look, &seen);
 }
 
-static void look_at_task(struct look *look, struct task_struct *task)
+static void scan_task(struct look *look, struct task_struct *task)
 {
 	int tries, err = -EAGAIN;
 
@@ -306,23 +306,23 @@ static void look_at_task(struct look *look, struct task_struct *task)
 		return;
 	for (tries = 0; err && tries < MAX_TRIES; tries++) {
 		if (READ_ONCE(task->on_cpu))
-			err = look_on_cpu(look, task, task_cpu(task));
+			err = scan_on_cpu(look, task, task_cpu(task));
 		else
-			err = look_at_sleeper(look, task);
+			err = scan_sleeper(look, task);
 	}
 	if (err)
 		note_unreadable(look, task);
 }
 
 /* An interrupt handler or softirq of the target may run on an otherwise idle CPU. */
-static void look_at_idle(struct look *look)
+static void scan_idle_tasks(struct look *look)
 {
 	int cpu, tries, err;
 
 	for_each_online_cpu(cpu) {
 		err = -EAGAIN;
 		for (tries = 0; err && tries < MAX_TRIES && cpu_online(cpu); tries++)
-			err = look_on_cpu(look, NULL, cpu);
+			err = scan_on_cpu(look, NULL, cpu);
 		if (err && cpu_online(cpu))
 			note_unreadable(look, NULL);
 	}
@@ -348,18 +348,18 @@ static bool take_a_break(struct task_struct *process, struct task_struct *thread
 }
 
 /* One walk over all tasks; -EAGAIN when it lost its place. */
-static int look_at_all(struct look *look)
+static int scan_all_tasks(struct look *look)
 {
 	struct task_struct *process, *thread;
 	unsigned int batch = BATCH;
 	int err = 0;
 
 	patcher_occupants_forget(look->found);
-	look_at_idle(look);
+	scan_idle_tasks(look);
 
 	rcu_read_lock();
 	for_each_process_thread(process, thread) {
-		look_at_task(look, thread);
+		scan_task(look, thread);
 		if (--batch)
 			continue;
 		batch = BATCH;
@@ -399,7 +399,7 @@ int patcher_occupants_look(struct module *mod, bool loaders,
 	look->found = found;
 	look->loaders = loaders;
 	for (tries = 0; err && tries < MAX_TRIES; tries++)
-		err = look_at_all(look);
+		err = scan_all_tasks(look);
 	kfree(look);
 	return err;
 }

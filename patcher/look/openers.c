@@ -191,7 +191,7 @@ static void note_to_take(struct view *view, struct file *file, unsigned int fd)
 	bool by_descriptor = fd != NO_FD;
 
 	patcher_revocation_note(view->search->revocation, file, by_descriptor ? &lead : NULL,
-			    by_descriptor && may_be_using(view->task, fd));
+				by_descriptor && may_be_using(view->task, fd));
 }
 
 /* Allocates nothing: a lock of the task's may be held. */

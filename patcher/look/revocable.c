@@ -30,7 +30,7 @@
 #include "look/revocable.h"
 #include "look/search.h"
 
-/* Its cdev is the one of all misc devices, which is built in and keeps no list of its files. */
+/* Its cdev is that of all misc devices, which is built in and keeps no list of its files. */
 static bool is_of_misc_device(const struct file *file, const struct module *target)
 {
 	const struct inode *inode = file_inode(file);

@@ -73,7 +73,7 @@ static const struct patcher_stub *find_descriptor(const char *name)
 }
 
 /* Undoes find_descriptor(); what it found may belong to another module. */
-static void let_go(const char *name, const struct patcher_stub *found)
+static void put_descriptor(const char *name, const struct patcher_stub *found)
 {
 	struct descriptor_name descriptor = descriptor_name(name);
 
@@ -139,7 +139,7 @@ int patcher_stub_get(const char *target, const char *name,
 
 	problem = descriptor_problem(found, name);
 	if (problem) {
-		let_go(name, found);
+		put_descriptor(name, found);
 		return patcher_refuse(target, -EINVAL, "stub %s: %s", name, problem);
 	}
 	*stub = found;
@@ -147,7 +147,7 @@ int patcher_stub_get(const char *target, const char *name,
 }
 
 /* Clears the stub's pointers: without a rescue they lead nowhere. */
-static void unbind(const struct patcher_stub *stub)
+static void unbind_symbols(const struct patcher_stub *stub)
 {
 	const struct patcher_symbol *symbol;
 
@@ -161,11 +161,11 @@ static void unbind(const struct patcher_stub *stub)
  */
 void patcher_stub_put(const struct patcher_stub *stub)
 {
-	unbind(stub);
+	unbind_symbols(stub);
 	module_put(stub->owner);
 }
 
-static int bind(const struct patcher_symbol *symbol, struct module *target)
+static int bind_symbol(const struct patcher_symbol *symbol, struct module *target)
 {
 	struct patcher_match match;
 
@@ -208,9 +208,9 @@ int patcher_stub_bind(const struct patcher_stub *stub, struct module *target)
 	int err;
 
 	for (symbol = stub->symbols; symbol && symbol->name; symbol++) {
-		err = bind(symbol, target);
+		err = bind_symbol(symbol, target);
 		if (err) {
-			unbind(stub);
+			unbind_symbols(stub);
 			return err;
 		}
 	}

@@ -45,7 +45,7 @@ static const struct {
 	{ "down", PATCHER_WAIT_LOCK },
 };
 
-static enum patcher_wait_kind kind_of(unsigned long function)
+static enum patcher_wait_kind wait_kind_of(unsigned long function)
 {
 	char symbol[KSYM_SYMBOL_LEN];
 	const char *name = symbol;
@@ -191,7 +191,7 @@ void patcher_wait_find(struct patcher_wait *wait, struct task_struct *task,
 	if (!inner)
 		return;
 	wait->function = frames[inner - 1];
-	wait->kind = kind_of(wait->function);
+	wait->kind = wait_kind_of(wait->function);
 	if (wait->kind != PATCHER_WAIT_UNKNOWN)
 		wait->object = find_object(wait->kind, task, target);
 }
@@ -291,7 +291,7 @@ static struct wait_queue_head *queue_of(const struct list_head *node)
 }
 
 /* True if @node does not lead to our stack any more. */
-static bool unlink(struct list_head *node)
+static bool unlink_from_queue(struct list_head *node)
 {
 	struct wait_queue_head *queue = queue_of(node);
 	unsigned long flags;
@@ -326,7 +326,7 @@ bool patcher_wait_unlink(void)
 
 		if (is_entry_of(node, PATCHER_WAIT_QUEUE, current) && is_linked(node) &&
 		    is_queue_entry(node))
-			all &= unlink(node);
+			all &= unlink_from_queue(node);
 	}
 	return all;
 }
