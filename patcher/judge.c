@@ -97,7 +97,7 @@ static bool is_busy(const struct patcher_diagnosis *found,
 }
 
 static enum patcher_situation classify_situation(const struct patcher_diagnosis *found,
-				       const struct patcher_request *asked)
+						 const struct patcher_request *asked)
 {
 	bool busy = is_busy(found, asked);
 
@@ -249,7 +249,8 @@ static bool is_to_be_revoked(const struct patcher_diagnosis *found,
  * Is something held that is in the way? What only the user tasks inside hold goes with them,
  * when they leave or are evicted.
  */
-static bool is_held_elsewhere(const struct patcher_diagnosis *found, const struct patcher_request *asked)
+static bool is_held_elsewhere(const struct patcher_diagnosis *found,
+			      const struct patcher_request *asked)
 {
 	const struct patcher_account *account = &found->account;
 
@@ -295,8 +296,8 @@ static void object_to_tasks(const struct patcher_diagnosis *found,
 
 /* True if something is in the way; then @v says what is to be done about it. */
 static bool object_to_anything(const struct patcher_diagnosis *found,
-		   const struct patcher_request *asked,
-		   struct patcher_verdict *v)
+			       const struct patcher_request *asked,
+			       struct patcher_verdict *v)
 {
 	size_t size = sizeof(v->text);
 

@@ -3,9 +3,9 @@
  * evict: tripwires, which end a task before it runs the target's code again.
  *
  * A tripwire is a kprobe where an occupant would go on in the target: where the function
- * that it sleeps in returns to, or the instruction at which it was interrupted. Whoever is
- * condemned and comes there is made to go on in land_evicted_task() instead, in process context with
- * its stack as it is, and ends there as if killed. Others pass.
+ * that it sleeps in returns to, or the instruction at which it was interrupted. A condemned
+ * task that comes there is made to go on in land_evicted_task() instead, in process context
+ * with its stack as it is, and ends there as if killed. Others pass.
  *
  * A kprobe with a post_handler is never replaced by a jump, behind which the changed
  * instruction pointer would be ignored (kernel/kprobes.c). register_kprobe() takes a

@@ -65,7 +65,7 @@ static int find_files_to_take(struct patcher_rescue *rescue, unsigned int refere
 }
 
 static const struct patcher_eio *answers_for(struct patcher_revocation *revocation,
-						 const struct file_operations *fops)
+					     const struct file_operations *fops)
 {
 	struct patcher_eio *answers;
 

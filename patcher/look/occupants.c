@@ -202,10 +202,11 @@ static bool is_loader(struct look *look, struct task_struct *task, bool running)
 
 /* What there is to say of a task that stands still. */
 static int examine_task(struct look *look, struct task_struct *task,
-		   struct patcher_occupant *seen)
+			struct patcher_occupant *seen)
 {
 	seen->task = task;
-	seen->kind = is_loader(look, task, seen->running) ? PATCHER_LOADER : occupant_kind_of(look, task);
+	seen->kind = is_loader(look, task, seen->running) ? PATCHER_LOADER :
+		     occupant_kind_of(look, task);
 	seen->pid = task_pid_nr(task);
 	seen->state = task_state_to_char(task);
 	/* Read without task_lock(): at worst the name is half of an old one. */

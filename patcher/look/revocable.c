@@ -58,7 +58,8 @@ bool patcher_is_revocable(const struct file *file, const struct module *target)
 
 	return !(file->f_mode & FMODE_PATH) && is_of_misc_device(file, target) &&
 	       fops && patcher_owner_at(&fops->owner) == target &&
-	       READ_ONCE(file->f_mapping) == &file_inode(file)->i_data && patcher_eio_fill(slots, fops);
+	       READ_ONCE(file->f_mapping) == &file_inode(file)->i_data &&
+	       patcher_eio_fill(slots, fops);
 }
 
 /**
@@ -82,7 +83,7 @@ void patcher_revocation_begin(struct patcher_revocation *revocation)
 }
 
 static struct patcher_revoked *find_revoked(struct patcher_revocation *revocation,
-				    const struct file *file)
+					    const struct file *file)
 {
 	unsigned int i;
 
@@ -98,7 +99,7 @@ static struct patcher_revoked *find_revoked(struct patcher_revocation *revocatio
  * @file: the file; its operations may have been replaced
  */
 bool patcher_revocation_knows(const struct patcher_revocation *revocation,
-			  const struct file *file)
+			      const struct file *file)
 {
 	return find_revoked((struct patcher_revocation *)revocation, file);
 }
@@ -130,7 +131,7 @@ static bool is_new_lead(struct patcher_revocation *revocation, const struct patc
  * Context: any; @file does not go. Allocates nothing.
  */
 void patcher_revocation_note(struct patcher_revocation *revocation, struct file *file,
-			 const struct patcher_lead *lead, bool in_use)
+			     const struct patcher_lead *lead, bool in_use)
 {
 	struct patcher_revoked *revoked = find_revoked(revocation, file);
 

@@ -326,8 +326,7 @@ static void check_example(const struct example *e)
 	       (e->text ? !!strstr(v.text, e->text) : !*v.text);
 	ok(good, e->name);
 	if (!good)
-		printf("# situation %d, action %d, %d, redirect %d, state %d, count %d, tasks %s, "
-		       "\"%s\"\n",
+		printf("# situation %d, action %d (%d), redirect %d, state %d, count %d, %s, \"%s\"\n",
 		       v.situation, v.action, v.error, v.redirect, v.set_state, v.set_count,
 		       plan_for_tasks(&v), v.text);
 }
@@ -469,8 +468,7 @@ int main(void)
 		check_example(&examples[i]);
 
 	check_all_combinations(&p);
-	printf("# %lu combinations: %lu refused, %lu wait, %lu let go, %lu quarantined, "
-	       "%lu armed\n",
+	printf("# %lu: %lu refused, %lu wait, %lu let go, %lu quarantined, %lu armed\n",
 	       p.combinations, p.of_action[PATCHER_REFUSE], p.of_action[PATCHER_WAIT],
 	       p.of_action[PATCHER_LET_GO], p.of_action[PATCHER_QUARANTINE],
 	       p.of_action[PATCHER_ARM]);
