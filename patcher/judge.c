@@ -220,7 +220,7 @@ static const char *remedy_for_tasks(const struct patcher_diagnosis *found,
 	if (found->crowded && asked->has_cleanup)
 		return "too many to evict; a stub with a .release and no .cleanup may let them go";
 	if (can_let_go && asked->waited && !asked->let_go)
-		return "nobody was let go, not all were within reach; try a longer timeout_ms";
+		return "no task was let go, not all could be caught; try a longer timeout_ms";
 	if (found->loaders && !asked->has_cleanup && !asked->has_release)
 		return "give a stub with a .release to let it go, or a .cleanup";
 	if (found->loaders && !asked->has_release)

@@ -22,8 +22,8 @@
 	pr_info("%s: " fmt "\n", name, ##__VA_ARGS__)
 
 /*
- * A refusal; its value is the errno, to be returned. Whoever is refused again and again, for
- * one and the same reason, fills the log no faster than ten lines in five seconds.
+ * A refusal; its value is the errno, to be returned. A user that is refused again and again for
+ * the same reason fills the log no faster than ten lines in five seconds.
  */
 #define patcher_refuse(name, error, fmt, ...)				\
 ({									\

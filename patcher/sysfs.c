@@ -120,7 +120,7 @@ static ssize_t show_status(struct kobject *kobj, struct kobj_attribute *attribut
 }
 
 /*
- * The file may have been opened by root and given to somebody else, so the mode alone is
+ * The file may have been opened by root and given to another user, so the mode alone is
  * not enough. What insmod of this module needs is needed here.
  */
 static bool may_rescue(void)

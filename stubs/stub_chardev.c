@@ -3,8 +3,8 @@
  * stub_chardev: undoes a device number, a class, a cdev and a device node.
  *
  * For tests/targets/t_chardev.c, whose exit dies half way; its init may as well
- * have died between any two steps. Order: the node first, so that nobody opens
- * the device any more, the number last, so that nobody else is given it while it
+ * have died between any two steps. Order: the node first, so that no task opens
+ * the device any more, the number last, so that no other driver gets it while it
  * is still in use.
  */
 #include <linux/cdev.h>

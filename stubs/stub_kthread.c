@@ -3,7 +3,7 @@
  * stub_kthread: stops a kthread, a timer and a delayed work.
  *
  * For tests/targets/t_kthread.c, whose exit dies after it has stopped the kthread;
- * the kthread may as well be alive. Order: whoever may start another one goes
+ * the kthread may as well be alive. Order: what may start another one goes
  * first. Here they are independent, as with most drivers: the thread first, as it
  * may arm the timer, the timer next, as it may queue the work.
  */

@@ -3,7 +3,7 @@
  * stub_misc: undoes a misc device and the buffer behind it.
  *
  * For tests/targets/t_misc.c, whose init dies between the two. Order: the device
- * first, so that nobody reads the buffer any more.
+ * first, so that no task reads the buffer any more.
  */
 #include <linux/list.h>
 #include <linux/miscdevice.h>

@@ -3,7 +3,7 @@
  * stub_procfs: removes a directory in proc and one in debugfs.
  *
  * For tests/targets/t_procfs.c, which has no exit, and so keeps no pointer that
- * an exit would need: a static one that nobody reads is dropped by the compiler,
+ * an exit would need: a static one that is never read is dropped by the compiler,
  * and is in no symbol table. So it goes by name. Order: any, they are independent.
  */
 #include <linux/dcache.h>

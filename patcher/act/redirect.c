@@ -2,7 +2,7 @@
 /*
  * redirect: makes the target's exit run the stub's cleanup, and undoes it.
  *
- * By ftrace, the exit's first instruction leads on to the cleanup, whoever calls the
+ * By ftrace, the exit's first instruction leads on to the cleanup, whatever calls the
  * exit. A function marked __exit has no ftrace site (__exit contains notrace), and a
  * module may have no exit at all: then it is mod->exit, the slot, which delete_module()
  * reads after it has set GOING (kernel/module/main.c).
@@ -17,8 +17,8 @@
 #include "log.h"
 #include "act/redirect.h"
 
-static void notrace lead_on(unsigned long ip, unsigned long parent_ip,
-			    struct ftrace_ops *ops, struct patcher_ftrace_regs *regs)
+static void notrace lead_to_cleanup(unsigned long ip, unsigned long parent_ip,
+				    struct ftrace_ops *ops, struct patcher_ftrace_regs *regs)
 {
 	struct patcher_redirect *redirect =
 		container_of(ops, struct patcher_redirect, ops);
@@ -32,7 +32,7 @@ static void notrace lead_on(unsigned long ip, unsigned long parent_ip,
  * @target: pinned, and held: no rmmod can begin
  * @to: what is to run instead of its exit
  *
- * FTRACE_OPS_FL_PERMANENT, since the exit must not come back because somebody writes
+ * FTRACE_OPS_FL_PERMANENT, since the exit must not come back because something writes
  * to kernel.ftrace_enabled.
  *
  * Context: process context, may sleep; not under module_mutex.
@@ -49,13 +49,13 @@ int patcher_redirect_ftrace(struct patcher_redirect *redirect, struct module *ta
 	if (!target->exit)
 		return -EINVAL;
 
-	ops->func = lead_on;
+	ops->func = lead_to_cleanup;
 	ops->flags = patcher_ftrace_flags();
 	err = ftrace_set_filter_ip(ops, (unsigned long)target->exit, 0, 0);
 	if (err)
 		return err;
 
-	/* Read by lead_on() as soon as the registration is under way. */
+	/* Read by lead_to_cleanup() as soon as the registration is under way. */
 	redirect->to = to;
 	err = register_ftrace_function(ops);
 	if (err) {
@@ -118,7 +118,7 @@ void patcher_redirect_slot(struct patcher_redirect *redirect, struct module *tar
  * @redirect: not in use any more
  *
  * Context: under module_mutex.
- * Return: false if somebody else has changed the slot since; it is left alone then.
+ * Return: false if something else has changed the slot since; it is left alone then.
  */
 bool patcher_redirect_undo_slot(struct patcher_redirect *redirect)
 {

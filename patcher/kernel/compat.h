@@ -3,8 +3,8 @@
  * Every difference between kernels, each with the commit that made it.
  *
  * The rest of patcher/ is written as for the newest kernel. Where that commit brought a
- * macro, or one came with it, the macro is asked for and not the version: stable and
- * vendor kernels have taken some of them over.
+ * macro, or one came with it, the macro is tested and not the version: stable and
+ * vendor kernels have backported some of these commits.
  */
 #ifndef PATCHER_COMPAT_H
 #define PATCHER_COMPAT_H
@@ -73,9 +73,9 @@ static inline bool patcher_stubs_are_exported(void)
 }
 
 /*
- * __KBUILD_MODNAME is the module's name with kmod_ before it, and since 6.19 without
- * (6717e8f91db7 "kbuild: Remove 'kmod_' prefix from __KBUILD_MODNAME"). What is before it in
- * that of patcher is so for any module.
+ * __KBUILD_MODNAME is the module's name with the prefix kmod_, and since 6.19 without
+ * (6717e8f91db7 "kbuild: Remove 'kmod_' prefix from __KBUILD_MODNAME"). All modules of one
+ * kernel share the same prefix, so it is derived from patcher's own.
  */
 #define PATCHER_TOKEN	__stringify(__KBUILD_MODNAME)
 
@@ -87,8 +87,8 @@ static inline int patcher_token_prefix_len(void)
 /*
  * kallsyms_lookup_name() compared with one name after the other until they were sorted, in
  * 6.2 (60443c88f3a8 "kallsyms: Improve the performance of kallsyms_lookup_name()"), which
- * stable 6.1 has as well. Where a kernel is not what this says, it only takes longer. Before,
- * kallsyms_on_each_symbol() tells the module as well, up to 6.4 (3703bd54cd37 "kallsyms:
+ * stable 6.1 has as well. If a kernel differs from this, it only takes longer. Before,
+ * kallsyms_on_each_symbol() passes the module as well, up to 6.4 (3703bd54cd37 "kallsyms:
  * Delete an unused parameter related to {module_}kallsyms_on_each_symbol()").
  */
 static inline bool patcher_names_are_sorted(void)
@@ -107,8 +107,8 @@ static inline bool patcher_has_load_table(void)
 }
 
 /*
- * With PREEMPT_RT the headers tell sparse that spin_trylock() acquires, but of spin_unlock() not
- * that it releases (include/linux/spinlock_rt.h, 6.1).
+ * With PREEMPT_RT the headers tell sparse that spin_trylock() acquires the lock, but not that
+ * spin_unlock() releases it (include/linux/spinlock_rt.h, 6.1).
  */
 #ifdef CONFIG_PREEMPT_RT
 #define patcher_spin_trylock(lock) rt_spin_trylock(lock)
@@ -229,10 +229,9 @@ static inline bool patcher_has_epoll(const struct file *file)
 }
 
 /*
- * patcher_forget_locks - tell lockdep that the calling task holds nothing any more
+ * patcher_forget_locks - tell lockdep that the calling task holds no lock any more
  *
- * For a task that ends without giving its locks back; where there is no lockdep, nobody
- * keeps count.
+ * For a task that ends without releasing its locks; without lockdep they are not counted.
  */
 static inline void patcher_forget_locks(void)
 {

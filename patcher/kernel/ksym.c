@@ -77,9 +77,9 @@ void __noreturn patcher_end_task(void)
 /*
  * kallsyms_lookup_name() is not exported since 5.7; a kprobe resolves names too, before it is
  * set. This one cannot be set: the function begins with an instruction of four bytes or more
- * (ENDBR, or the call that ftrace has there), and in the middle of one none may stand. So it
- * need not be taken off, for which unregister_kprobe() waits for RCU: a task that spins in
- * the target's exit may keep that from ever passing, and rmmod patcher takes half as long.
+ * (ENDBR, or the call of ftrace), and no kprobe may be set in the middle of one. So it need
+ * not be removed. unregister_kprobe() would wait for an RCU grace period, which never ends
+ * while a task spins in the target's exit with preemption off.
  */
 static struct kprobe lookup_probe = {
 	.symbol_name = "kallsyms_lookup_name",
@@ -87,7 +87,7 @@ static struct kprobe lookup_probe = {
 	.flags = KPROBE_FLAG_DISABLED,
 };
 
-/* Ask which offset that is: with IBT one may be moved behind the function's ENDBR. */
+/* Determine the offset: with IBT the kprobe may be moved behind the function's ENDBR. */
 static unsigned long find_lookup(void)
 {
 	char symbol[KSYM_SYMBOL_LEN];
@@ -102,7 +102,7 @@ static unsigned long find_lookup(void)
 	return addr - offset;
 }
 
-/* The list has to be one, and has to have this very module on it. */
+/* Is it a list, with this module on it? */
 static bool modules_list_is_right(void)
 {
 	struct module *mod;
@@ -121,7 +121,7 @@ static bool modules_list_is_right(void)
 	return found;
 }
 
-/* Is there a symbol, with that much room? */
+/* Is there a symbol of at least that size? */
 static bool has_room(const void *symbol, size_t wanted)
 {
 	unsigned long offset, size;
@@ -130,7 +130,7 @@ static bool has_room(const void *symbol, size_t wanted)
 	       size >= wanted;
 }
 
-/* Is there room for one, and is it the head of a list? */
+/* Is the symbol large enough for a wait queue, and does it hold the head of a list? */
 static bool wait_queue_is_right(struct wait_queue_head *queue)
 {
 	unsigned long flags;
@@ -146,7 +146,8 @@ static bool wait_queue_is_right(struct wait_queue_head *queue)
 
 /*
  * MODULE_REF_BASE is private to kernel/module/main.c: 1, from 3.19 to 7.3. It is what
- * module_refcount() takes off the raw count; nobody changes ours while its init runs.
+ * module_refcount() takes off the raw count; that of this module does not change while its init
+ * runs.
  */
 static int base_count(void)
 {
@@ -154,13 +155,13 @@ static int base_count(void)
 }
 
 /**
- * patcher_symbol_at - which part of a symbol lies at an address?
+ * patcher_symbol_at - find the symbol at an address
  * @addr: the address
  * @offset: out, how far behind the beginning of its symbol it is, in bytes
  * @size: out, how long that symbol is, in bytes, as kallsyms has it
  *
  * Context: any.
- * Return: false if no symbol is known there.
+ * Return: false if there is none.
  */
 bool patcher_symbol_at(unsigned long addr, unsigned long *offset, unsigned long *size)
 {
@@ -193,14 +194,14 @@ bool patcher_is_interrupt_entry(unsigned long addr)
 	return patcher_arch_is_interrupt_entry(symbol);
 }
 
-/* One symbol; in an array, the last has no name. */
+/* One symbol; the last entry of an array has no name. */
 struct wanted {
 	const char *name;
 	unsigned long *addr;
 	bool optional;
 };
 
-/* One step of the walk below. */
+/* For each symbol of the walk below. */
 static int compare_with_wanted(void *data, const char *name, struct module *mod, unsigned long addr)
 {
 	const struct wanted *wanted;
@@ -215,9 +216,10 @@ static int compare_with_wanted(void *data, const char *name, struct module *mod,
 }
 
 /*
- * Where to look up one name is to go through all of them, that is done once: each time
- * takes milliseconds, in which the CPU does nothing else. (kallsyms_on_each_symbol() is in
- * kernel/kallsyms.c, where livepatches are; read in 5.10. It comes to modules last, if at all.)
+ * Where looking up one name means going through all of them, all names are looked up in one
+ * walk: each takes milliseconds, in which the CPU does nothing else.
+ * (kallsyms_on_each_symbol() is in kernel/kallsyms.c if livepatches are configured; read in 5.10.
+ * It comes to modules last, if at all.)
  */
 static bool found_in_one_walk(const struct wanted *wanted)
 {
@@ -310,7 +312,7 @@ static int resolve_all(void)
 }
 
 /**
- * patcher_ksym_init - resolve them all
+ * patcher_ksym_init - resolve all of them, and check them
  *
  * Context: this module's init; may sleep.
  * Return: 0; or -EOPNOTSUPP when this kernel lacks one, or -ENOMEM, and then the log says

@@ -15,19 +15,19 @@
 #include <linux/wait.h>
 
 /**
- * struct patcher_ksym - what is not exported, and needed
+ * struct patcher_ksym - the addresses of what patcher needs and the kernel does not export
  * @module_mutex: protects the list of modules, module_use links and, as
  *	delete_module() takes it around, changes of a module's state to GOING
  * @modules: the list of modules
- * @idem_hash: the table of loads in progress, since 6.5; NULL if there is none
+ * @idem_hash: the hash table of loads in progress, since 6.5; NULL if there is none
  * @idem_lock: protects it
  * @super_blocks: the list of superblocks; NULL if there is none of that name
  * @sb_lock: protects it, likewise
  * @block_class: the class of block devices, likewise
- * @module_wq: where a load waits for another one of the same name, or of a module that it
+ * @module_wq: on which a load waits for another load of the same name, or of a module that it
  *	uses, to end; likewise
- * @base_count: the raw reference count of a module that nobody uses
- * @do_exit: what a task never returns from
+ * @base_count: the raw refcount of a module that is not in use
+ * @do_exit: the function that a task never returns from
  * @do_exit_size: its size in bytes
  *
  * All but those that may be NULL are set when patcher_ksym_init() returned 0.
@@ -61,7 +61,7 @@ static inline bool patcher_get_syscall_stack(struct task_struct *task)
 	return !(task->flags & (PF_KTHREAD | PF_EXITING)) && try_get_task_stack(task);
 }
 
-/* No functions: the types of those that ksym.c calls by address. */
+/* Never defined: they only give the types of functions that ksym.c calls by address. */
 unsigned long patcher_lookup_fn(const char *name);
 int patcher_each_symbol_fn(int (*visit)(void *data, const char *name, struct module *mod,
 					unsigned long addr), void *data);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * loads: the kernel's table of loads in progress, and the dead ones in it.
+ * loads: idem_hash, the kernel's table of loads in progress, and the dead records in it.
  *
- * From 6.5 on finit_module() enters each load in a hash table, by the inode of the file,
+ * Since 6.5 finit_module() enters each load in a hash table, by the inode of the file,
  * so that a second load of the same file waits for the first (9b9879fc0327 "modules:
  * catch concurrent module loads, treat them as idempotent"). The record is a struct
  * idempotent on the loading task's stack. An insmod that dies in init leaves it there:
@@ -14,18 +14,18 @@
  * wait for it too, and completes them; one whose wait a signal ends removes its own. Each
  * is removed before the finit_module() whose record it is returns. So while we hold the
  * lock, a record is alive if and only if a task is in finit_module(), has the record on
- * its stack, and loads the file whose inode it has. A stack that was given to another
- * task, even to one that loads another file, does not pass; of two records of one task
- * that would, the one nearer to the head is the newer one, and the other is dead.
+ * its stack, and loads the file whose inode is in the record. The stack of a dead task that
+ * was given to another one does not pass, even if that one loads another file. If two records
+ * of one task pass, the one nearer to the head is newer, and the other one is dead.
  *
  * Further loads of that file sleep until the first is done, each on the completion in its
- * own record. With the first one dead nobody would ever wake them; so they are taken off
+ * own record. If the first one is dead, nothing would ever wake them; so they are removed from
  * the table and woken, as idempotent_complete() does it, and their insmod fails with EINTR.
  *
- * That a record is as described is checked with one that is alive for certain: our own, if
- * patcher was loaded with finit_module(), or that of any other task there. Where no task is,
- * there is nothing to be told apart: while we hold the lock, whatever is in the table is dead,
- * and all of it goes.
+ * That a record has the layout described here is checked with one that is alive for certain:
+ * our own, if patcher was loaded with finit_module(), or that of any other task in it. If no
+ * task is in finit_module(), no check is needed: while we hold the lock, all records in the
+ * table are dead, and all are removed.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -47,14 +47,14 @@
 #include "kernel/loads.h"
 #include "log.h"
 
-/* More loads at once than tasks could wait in one bucket: the chain is a circle. */
+/* Sanity limit: a longer chain must be a loop. */
 #define MAX_CHAIN	100000
-/* Of how many live loads in one bucket the stacks are held at a time. */
+/* The number of live loads in one bucket whose stacks are held at a time. */
 #define MAX_HELD	256
 /*
- * How often the table is tried, with a pause between. Whoever has its lock walks one chain, and
- * whoever has no record is on his way to or from the table: five seconds are for what does not
- * come to an end.
+ * How often the table is tried, with a pause between. A task that holds its lock walks one
+ * chain, and a task in finit_module() without a record is on its way to or from the table. Both
+ * take far less than these five seconds, unless they have died or are stopped.
  */
 #define TRIES		250
 #define PAUSE_MS	20
@@ -78,7 +78,7 @@ static bool table_is_known;
 static struct task_struct *held[MAX_HELD];
 static unsigned int nr_held;
 
-/* Also of memory that may have been freed. */
+/* The memory may have been freed. */
 static bool read_record(const struct hlist_node *node, struct record *record)
 {
 	return patcher_arch_read(record, container_of(node, struct record, entry),
@@ -139,7 +139,7 @@ static bool get_if_loading(struct task_struct *task, const struct hlist_node *no
 
 /*
  * The task whose load the record at @node stands for, with its stack held; NULL if it is
- * dead. Most often it is our own. Caller holds the table's lock and rcu_read_lock().
+ * dead. Most often it is the current one. Caller holds the table's lock and rcu_read_lock().
  */
 static struct task_struct *loading_task(const struct hlist_node *node,
 					const struct record *record)
@@ -190,8 +190,8 @@ points_back(struct task_struct *task, struct hlist_node *const *link)
 }
 
 /*
- * What comes behind a record whose memory has been used for something else: a live one
- * points back to where the link was. NULL if there is none, or it is as dead.
+ * The record behind one whose memory has been reused: if it is alive, it points back to where
+ * the link was. NULL if there is none, or it is dead as well.
  */
 static struct hlist_node *node_behind(struct hlist_node *const *link)
 {
@@ -212,8 +212,8 @@ static struct hlist_node *node_behind(struct hlist_node *const *link)
 }
 
 /*
- * What comes behind a dead record, which ends at @link: what it says itself, if that points
- * back. What is left of the record may be half overwritten.
+ * The record behind a dead one whose link is at @link: the next one by that link, if that
+ * points back. The dead record may be half overwritten.
  */
 static struct hlist_node *behind_dead(struct hlist_node *next, struct hlist_node *const *link)
 {
@@ -225,9 +225,9 @@ static struct hlist_node *behind_dead(struct hlist_node *next, struct hlist_node
 }
 
 /*
- * One chain, without those that are dead. @reached is the link that led to a node in the
- * chain as it was found; a node that is what it seems to be points back to it. All that is
- * kept has its stack held afterwards. If that are too many, the rest stays as it is.
+ * Removes the dead records from one chain. @reached is the link that led to a node in the
+ * chain as it was found; a sound node points back to it. The stacks of all records that are
+ * kept are held afterwards. If there are too many, the rest of the chain stays as it is.
  */
 static unsigned int sweep_chain(struct hlist_head *head)
 {
@@ -245,7 +245,7 @@ static unsigned int sweep_chain(struct hlist_head *head)
 		task = sound ? loading_task(node, &record) : NULL;
 		reached = &node->next;
 		if (task && !stack_is_held(task)) {
-			/* Only where one before it is gone: most chains are not written to. */
+			/* Only if one before it was removed: most chains are not written to. */
 			if (*link != node) {
 				WRITE_ONCE(*link, node);
 				node->pprev = link;
@@ -280,7 +280,7 @@ static struct record *first_load(struct hlist_head *head, const void *cookie)
 	return first;
 }
 
-/* In a chain whose records are all held: wakes those who wait for a load that is not there. */
+/* In a chain whose records are all held: wake the tasks that wait for a load that is gone. */
 static unsigned int wake_orphans(struct hlist_head *head)
 {
 	struct hlist_node *next;
@@ -299,8 +299,8 @@ static unsigned int wake_orphans(struct hlist_head *head)
 }
 
 /*
- * As it has to be in a load that nobody has completed. Its wait queue is empty, or the first
- * in it points back.
+ * Is the record that of a load which has not been completed? Then its wait queue is empty, or
+ * the first entry points back.
  */
 static bool is_in_progress(const struct hlist_node *node, const struct record *copy)
 {
@@ -325,8 +325,8 @@ static bool is_in_its_chain(const struct record *record)
 }
 
 /*
- * Has the task, whose stack is held, a record there that is as we know them? It need not be
- * within reach from the table, if there is a dead one in front of it.
+ * Does the task, whose stack is held, have a record of the expected layout on it? It need not
+ * be reachable from the table, if there is a dead one in front of it.
  */
 static bool has_known_record(struct task_struct *task)
 {
@@ -342,12 +342,12 @@ static bool has_known_record(struct task_struct *task)
 	return false;
 }
 
-enum loads { NOBODY_LOADS, KNOWN_LOADS, UNKNOWN_LOADS };
+enum loads { NO_LOADS, KNOWN_LOADS, UNKNOWN_LOADS };
 
-/* What do the records of the tasks in finit_module() look like? Those that die do not count. */
-static enum loads look_at_loads(void)
+/* Are the records of the tasks in finit_module() as expected? Dying tasks do not count. */
+static enum loads check_live_loads(void)
 {
-	enum loads loads = NOBODY_LOADS;
+	enum loads loads = NO_LOADS;
 	struct task_struct *process, *task;
 	unsigned int fd;
 
@@ -382,7 +382,7 @@ static void sweep_known(struct swept *swept)
 	}
 }
 
-/* How many chains are not empty, each with one dead load or more; with @empty all are, then. */
+/* The number of chains that are not empty; with @empty, all of them are emptied. */
 static unsigned int used_chains(bool empty)
 {
 	struct hlist_head *head;
@@ -399,7 +399,7 @@ static unsigned int used_chains(bool empty)
 	return used;
 }
 
-/* False if it cannot be told who is dead. Caller holds the table's lock. */
+/* False if the records are not recognised. Caller holds the table's lock. */
 static bool sweep_locked(struct swept *swept)
 {
 	enum loads loads = KNOWN_LOADS;
@@ -408,28 +408,28 @@ static bool sweep_locked(struct swept *swept)
 		return true;
 	rcu_read_lock();
 	if (!table_is_known)
-		loads = look_at_loads();
+		loads = check_live_loads();
 	if (loads == KNOWN_LOADS) {
 		table_is_known = true;
 		sweep_known(swept);
-	} else if (loads == NOBODY_LOADS) {
+	} else if (loads == NO_LOADS) {
 		swept->dead = used_chains(true);
 	}
 	rcu_read_unlock();
 	return loads != UNKNOWN_LOADS;
 }
 
-enum table_state { TOLD, NOT_TOLD, LOCKED };
+enum table_state { SWEPT, NOT_RECOGNISED, LOCKED };
 
 static enum table_state try_to_sweep(struct swept *swept)
 {
-	bool told;
+	bool swept_all;
 
 	if (!patcher_spin_trylock(patcher_ksym.idem_lock))
 		return LOCKED;
-	told = sweep_locked(swept);
+	swept_all = sweep_locked(swept);
 	spin_unlock(patcher_ksym.idem_lock);
-	return told ? TOLD : NOT_TOLD;
+	return swept_all ? SWEPT : NOT_RECOGNISED;
 }
 
 static enum table_state sweep_table(struct swept *swept)
@@ -437,29 +437,29 @@ static enum table_state sweep_table(struct swept *swept)
 	enum table_state state = try_to_sweep(swept);
 	unsigned int i;
 
-	for (i = 1; i < TRIES && state != TOLD; i++) {
+	for (i = 1; i < TRIES && state != SWEPT; i++) {
 		msleep(PAUSE_MS);
 		state = try_to_sweep(swept);
 	}
 	return state;
 }
 
-static void warn_not_told(const char *name)
+static void warn_not_recognised(const char *name)
 {
 	patcher_warn(name,
-		     "the kernel's table of loads in progress cannot be told; do not load the same file again before a reboot");
+		     "the records in idem_hash, the kernel's table of loads in progress, are not recognised, and a dead one may remain; do not load the same file again before a reboot");
 }
 
 /**
  * patcher_loads_sweep - remove the records of loads whose task has died
  * @name: the target's, for the log
- * @died: one is known to have died; then it is said if this kernel's table is not known
+ * @died: a load is known to have died; log if this kernel's table is not known
  *
- * Whoever waits for such a load is interrupted.
+ * Tasks that wait for such a load are interrupted.
  *
- * Context: process context, may sleep, for seconds if somebody has died with the table's lock;
- * takes that.
- * Return: false if it could not be done, which the log says, and is of no use to try again.
+ * Context: process context, may sleep, for seconds if a task has died with the table's lock;
+ * takes that lock.
+ * Return: false if it could not be done; the log says so, and another try is of no use.
  */
 bool patcher_loads_sweep(const char *name, bool died)
 {
@@ -467,7 +467,7 @@ bool patcher_loads_sweep(const char *name, bool died)
 
 	if (!patcher_ksym.idem_hash || !patcher_ksym.idem_lock) {
 		if (died && patcher_has_load_table())
-			warn_not_told(name);
+			warn_not_recognised(name);
 		return true;
 	}
 	switch (sweep_table(&swept)) {
@@ -475,10 +475,10 @@ bool patcher_loads_sweep(const char *name, bool died)
 		patcher_warn(name,
 			     "the kernel's table of loads in progress stays locked: a task has died in it, and every further insmod hangs; reboot when it suits");
 		return false;
-	case NOT_TOLD:
-		warn_not_told(name);
+	case NOT_RECOGNISED:
+		warn_not_recognised(name);
 		return false;
-	case TOLD:
+	case SWEPT:
 		break;
 	}
 	if (swept.dead)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * loads: the kernel's table of loads in progress, and the dead ones in it.
+ * loads: idem_hash, the kernel's table of loads in progress, and the dead records in it.
  */
 #ifndef PATCHER_LOADS_H
 #define PATCHER_LOADS_H

@@ -2,15 +2,15 @@
 /*
  * occupants: which tasks are inside a target, or have it in their hands.
  *
- * Every task's stack is read. For one that sleeps (or was preempted) the read
- * counts only if the task did not run meanwhile; one that runs is interrupted on its
- * CPU and its stack is read there. So no task is missed for having moved. A stack that
- * cannot be read for certain, even after many tries, counts as one that may be inside.
+ * Every task's stack is read. If the task sleeps or was preempted, the read counts only if the
+ * task did not run meanwhile; if it runs, it is interrupted on its CPU and its stack is read
+ * there. So no task is missed because it moved. A task whose stack cannot be read reliably,
+ * even after many tries, counts as one that may be inside.
  *
  * A task inside has a return address or its instruction pointer in the target's text.
- * One that dies never returns to what lies before do_exit() on its stack. That leaves out
- * whoever is about to call into the target later: a timer, a work item, an RCU callback.
- * Those are the cleanup's to cancel.
+ * A dying task never returns to the frames below do_exit() on its stack. What will call
+ * into the target later is not found: a timer, a work item, an RCU callback. The cleanup has
+ * to cancel those.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -31,14 +31,14 @@
 
 #define MAX_FRAMES	256
 #define MAX_TRIES	50
-/* So many tasks are looked at before others get the CPU and RCU its turn. */
+/* The number of tasks that are scanned before the CPU and RCU are released. */
 #define BATCH		32
 
 struct look {
 	struct module *mod;
 	struct patcher_occupants *found;
 	bool loaders;
-	/* Whom an interrupt is to look at; NULL: at an idle task, if there is one. */
+	/* The task that an interrupt is to scan; NULL: the idle task, if that is running. */
 	struct task_struct *task;
 	int result;
 	/* Zeros behind the last one. */
@@ -115,7 +115,7 @@ static enum patcher_occupant_kind occupant_kind_of(struct look *look, struct tas
 		PATCHER_THREAD : PATCHER_WORKER;
 }
 
-/* What the last stack has left, which is little: this is done for each task. */
+/* Only what the last stack has left, which is little: this is done for each task. */
 static void forget_frames(struct look *look)
 {
 	unsigned int i;
@@ -175,8 +175,8 @@ static __no_sanitize_address bool stack_points_to(struct look *look,
 /*
  * A load that waits on module_wq for another one to end may have seen that one's struct
  * module, and have a pointer to it left on its stack (add_unformed_module() and
- * module_patient_check_exists(), resolve_symbol_wait() in kernel/module/main.c). Of a target
- * that is COMING or GOING nobody who loads or unloads it waits there.
+ * module_patient_check_exists(), resolve_symbol_wait() in kernel/module/main.c). A task that
+ * loads or unloads a target in state COMING or GOING does not wait there.
  */
 static bool waits_for_another(struct task_struct *task)
 {
@@ -200,7 +200,7 @@ static bool is_loader(struct look *look, struct task_struct *task, bool running)
 	return yes;
 }
 
-/* What there is to say of a task that stands still. */
+/* All there is to note about a task that does not run. */
 static int examine_task(struct look *look, struct task_struct *task,
 			struct patcher_occupant *seen)
 {
@@ -375,9 +375,9 @@ unlock:
 }
 
 /**
- * patcher_occupants_look - who is inside the target, and who is loading or unloading it?
+ * patcher_occupants_look - find the tasks inside the target, or loading or unloading it
  * @mod: the target; the caller makes sure that it is not freed meanwhile
- * @loaders: look also for those who are loading or unloading it
+ * @loaders: look also for tasks that are loading or unloading it
  * @found: out
  *
  * The calling task itself is left out. Changes nothing. What @found had before is
@@ -453,7 +453,7 @@ static int one_text(const struct patcher_occupant *who, char *text, size_t size)
 /**
  * patcher_occupants_text - name them, or the first of them
  * @found: what patcher_occupants_look() found
- * @text: out; "nobody is inside" when there is no one
+ * @text: out; "nobody is inside" if there is none
  * @size: of @text, in bytes
  *
  * Context: any; the target must not have been freed.

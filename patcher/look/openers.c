@@ -3,9 +3,9 @@
  * openers: tasks that hold a target by open files.
  *
  * Every task's table of descriptors is walked under its lock, and every address space,
- * since a mapping keeps a file when its descriptor is closed. A task that is born during
- * the walk comes behind those that were there, so that what it has inherited is not missed;
- * what is handed from one task to another through a socket may be.
+ * since a mapping keeps a file when its descriptor is closed. A task that is forked during
+ * the walk is added behind those that were there, so that what it has inherited is not missed;
+ * a file that is passed from one task to another through a socket may be.
  *
  * What references an open file has, read in 5.10 to 7.3: one of its operations (fops_get()
  * in do_dentry_open(), chrdev_open(), misc_open(), anon_inode_getfile()); one of its cdev
@@ -44,7 +44,7 @@
 #include "look/search.h"
 
 #define MAX_TRIES	50
-/* So many descriptors are looked at before others get the CPU, and the table. */
+/* The number of descriptors that are looked at before the CPU and the table are released. */
 #define BATCH		256
 #define NO_FD		UINT_MAX
 
@@ -272,7 +272,7 @@ static bool look_at_descriptors(struct view *view)
 	return done;
 }
 
-/* Whoever died with the lock held would be waited for in vain. */
+/* A task may have died with the lock held, and would be waited for in vain. */
 static bool lock_mappings(struct mm_struct *mm)
 {
 	int tries;

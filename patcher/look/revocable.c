@@ -175,7 +175,7 @@ const char *patcher_revoked_objection(const struct patcher_revoked *revoked)
 		return "a system call is using it";
 	/* One reference is ours. */
 	if (revoked->count != revoked->leads + 1 || file_count(file) != revoked->count)
-		return "it is mapped, polled, or on its way to somebody";
+		return "it is mapped, polled, or on its way to another task";
 	return NULL;
 }
 

@@ -2,13 +2,13 @@
 /*
  * waits: what a task that sleeps inside a target waits for.
  *
- * The kernel's function that the target has called says what kind of wait it is. Whoever
- * waits for a completion or on a wait queue has an entry on his own stack, which is linked
- * into the list of the object (struct swait_queue, struct wait_queue_entry): so from the
- * entry the object is found for certain. The list is read with care, as it may change
- * meanwhile; what is found holds only if the task did not run meanwhile, which the caller
- * sees to. Of a lock, whose list is private and differs, only the name is wanted: that of a
- * variable of the right size on whose address the stack has a pointer.
+ * The kernel's function that the target has called determines what kind of wait it is. A task
+ * that waits for a completion or on a wait queue has an entry on its own stack, which is linked
+ * into the list of the object (struct swait_queue, struct wait_queue_entry): so the object is
+ * found from the entry for certain. The list is read with care, as it may change
+ * meanwhile; what is found is valid only if the task did not run meanwhile, which the caller
+ * checks. A lock's list is private and differs between kernels, and only the lock's name is
+ * needed: the variable of a lock's size whose address is on the stack.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -215,12 +215,12 @@ int patcher_wait_text(const struct patcher_wait *wait, char *text, size_t size)
 }
 
 /**
- * patcher_wait_end - let a wait end, where that can be told and does no harm
+ * patcher_wait_end - let a wait end, where that is known and does no harm
  * @wait: of that task, and it still sleeps there
  * @task: a tripwire stands where it would go on
  *
- * A completion or wait queue in the target's own memory is completed, or woken. Whoever
- * has called schedule() has to expect to be woken for no reason, and is.
+ * A completion in the target's own memory is completed, a wait queue woken. A task that has
+ * called schedule() itself has to expect spurious wakeups, and is woken.
  *
  * Context: process context.
  * Return: false if there is nothing to be done.
@@ -312,7 +312,7 @@ static bool unlink_from_queue(struct list_head *node)
  * would have called finish_wait(): its entry lies on the stack that is about to go.
  *
  * Context: process context.
- * Return: false if the task is still on one, as its lock cannot be told.
+ * Return: false if the task is still on one, as its lock is not known.
  */
 bool patcher_wait_unlink(void)
 {

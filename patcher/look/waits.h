@@ -20,7 +20,7 @@ enum patcher_wait_kind {
  * @kind: of which kind
  * @function: the kernel's function that the target has called, an address in it; 0: none
  * @object: the completion, wait queue, mutex or semaphore, if it lies in the target's own
- *	memory; 0: somewhere else, or it cannot be told
+ *	memory; 0: somewhere else, or not known
  */
 struct patcher_wait {
 	enum patcher_wait_kind kind;

@@ -4,10 +4,10 @@
  *
  * delete_module() calls the exit, then the notifiers with GOING, then free_module()
  * (kernel/module/main.c). So in the notifier the exit has returned: the redirect comes
- * off, and one more look is taken at who is inside. With nobody inside the pin ends and
- * rmmod frees the target. Otherwise a work item looks again and again and ends the pin
- * when the last one is out; meanwhile rmmod waits in free_module(), without a lock. The
- * notifier itself must not wait for that: it is under the notifier chain's rwsem.
+ * off, and the tasks are scanned once more. With no task inside the pin ends and
+ * rmmod frees the target. Otherwise a work item scans again and again and ends the pin
+ * when the last task has left; meanwhile rmmod waits in free_module(), without a lock. The
+ * notifier itself must not wait for that: it is called under the notifier chain's rwsem.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

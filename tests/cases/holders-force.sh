@@ -108,8 +108,8 @@ refused_for()
 	ok "$1: rmmod works" rmmod t_holders
 }
 
-refused_for poll poll "t_holders cannot be taken, it is mapped, polled, or on its way to somebody"
-refused_for shared shared-poll "t_holders cannot be taken, it is mapped, polled, or on its way to somebody"
+refused_for poll poll "t_holders cannot be taken, it is mapped, polled, or on its way to another task"
+refused_for shared shared-poll "t_holders cannot be taken, it is mapped, polled, or on its way to another task"
 refused_for epoll epoll "t_holders cannot be taken, it is watched by epoll"
 refused_for sigio sigio "t_holders cannot be taken, it sends SIGIO"
 refused_for lock lock "t_holders cannot be taken, a system call is using it"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# 2a where it cannot be told which loads in the kernel's table are dead: a task is held at the
+# 2a where it cannot be determined which loads in idem_hash are dead: a task is held at the
 # entry of finit_module(2), as by strace, and no record is its own. The target is rescued, and the
 # log says what not to do afterwards; once that task has gone the dead one is removed. And where the
 # table's lock does not come free.
@@ -21,7 +21,7 @@ log_mark
 ok "armed" insmod /patcher.ko target=t_misc stub=stub_misc
 if has_load_table; then
 	like "the log says that the same file is better not loaded again" "$(log_since)" \
-		"patcher: t_misc: the kernel's table of loads in progress cannot be told; do not load the same file again before a reboot"
+		"patcher: t_misc: the records in idem_hash, the kernel's table of loads in progress, are not recognised, and a dead one may remain; do not load the same file again before a reboot"
 else
 	unlike "there is no table, and nothing is said of one" "$(log_since)" "table of loads"
 fi

@@ -226,7 +226,7 @@ static const struct example examples[] = {
 	  .tasks = "wrl", .text = "or quarantine=1" },
 	{ "5c with both, when nobody could be let go in time",
 	  { GOING, .loaders = 1, .who = "rmmod[7]" }, &waited, PATCHER_EXIT_BLOCKS, -EBUSY,
-	  .tasks = "wrl", .text = "rmmod[7]; nobody was let go" },
+	  .tasks = "wrl", .text = "rmmod[7]; no task was let go" },
 	{ "5c without a stub: waited for, and refused with what would help",
 	  { GOING, .loaders = 1, .who = "rmmod[7]" }, &no_stub, PATCHER_EXIT_BLOCKS, -EBUSY,
 	  .tasks = "w", .text = "give a stub with a .release" },
@@ -326,7 +326,7 @@ static void check_example(const struct example *e)
 	       (e->text ? !!strstr(v.text, e->text) : !*v.text);
 	ok(good, e->name);
 	if (!good)
-		printf("# situation %d, action %d (%d), redirect %d, state %d, count %d, %s, \"%s\"\n",
+		printf("# situation %d, action %d (%d), redirect %d, state %d, count %d, %s: %s\n",
 		       v.situation, v.action, v.error, v.redirect, v.set_state, v.set_count,
 		       plan_for_tasks(&v), v.text);
 }
