@@ -54,14 +54,19 @@ static const char *integer_of(u32 size, bool sign)
 	}
 }
 
-static struct c make(const char *s, const char *type, bool tight)
+static struct c make(const char *s, const char *type, u32 binds)
 {
-	return (struct c){ .s = s, .type = type, .tight = tight };
+	return (struct c){ .s = s, .type = type, .binds = binds };
 }
 
 const char *c_tight(struct c c)
 {
-	return c.tight ? c.s : text("(%s)", c.s);
+	return c.binds == TIGHT ? c.s : text("(%s)", c.s);
+}
+
+const char *c_operand(struct c c)
+{
+	return c.binds >= UNARY ? c.s : text("(%s)", c.s);
 }
 
 static bool is_address(struct c c)
@@ -73,7 +78,7 @@ static struct c cannot(struct stub *stub, const char *why)
 {
 	if (!stub->why)
 		stub->why = why;
-	return make("0", "int", true);
+	return make("0", "int", TIGHT);
 }
 
 static const char *as_void(struct c c)
@@ -82,17 +87,17 @@ static const char *as_void(struct c c)
 	bool sign;
 
 	if (c.type && !strcmp(c.type, "void *"))
-		return c.s;
+		return c_operand(c);
 	if (!is_address(c) && (!integer(c.type, &size, &sign) || size < 8))
-		return text("(void *)(unsigned long)%s", c_tight(c));
-	return text("(void *)%s", c_tight(c));
+		return text("(void *)(unsigned long)%s", c_operand(c));
+	return text("(void *)%s", c_operand(c));
 }
 
 static struct c as_number(struct c c)
 {
 	if (!is_address(c))
 		return c;
-	return make(text("(unsigned long)%s", c_tight(c)), "unsigned long", false);
+	return make(text("(unsigned long)%s", c_operand(c)), "unsigned long", UNARY);
 }
 
 static const char *pointer_to(const char *type)
@@ -128,12 +133,12 @@ static struct c number(u64 value)
 	s64 value_signed = value;
 
 	if (value < 10000)
-		return make(text("%lu", value), "int", true);
+		return make(text("%lu", value), "int", TIGHT);
 	if (value_signed < 0 && value_signed > -10000)
-		return make(text("%ldL", value_signed), "long", false);
+		return make(text("%ldL", value_signed), "long", UNARY);
 	if (value <= 0x7fffffff)
-		return make(text("0x%lx", value), "int", true);
-	return make(text("0x%lxUL", value), "unsigned long", true);
+		return make(text("0x%lx", value), "int", TIGHT);
+	return make(text("0x%lxUL", value), "unsigned long", TIGHT);
 }
 
 /* The member of a struct that a pointer points to; false if there is none that can be named. */
@@ -147,7 +152,7 @@ static bool member(struct stub *stub, struct c base, s64 offset, u32 size, struc
 	if (!path || strchr(found, '{') || strchr(found, '('))
 		return false;
 	stub_include(stub, headers_of(to));
-	*out = make(text("%s->%s", c_tight(base), path), found, true);
+	*out = make(text("%s->%s", c_tight(base), path), found, TIGHT);
 	return true;
 }
 
@@ -160,22 +165,22 @@ static struct c address_of(struct stub *stub, const struct expr *e)
 	s64 offset;
 
 	if (place_is_string(stub->module, place) && module_string(stub->module, place))
-		return make(quoted(module_string(stub->module, place)), "char *", true);
+		return make(quoted(module_string(stub->module, place)), "char *", TIGHT);
 	if (!stub_reach(stub, place, &binding, &offset, &why)) {
 		if (module_string(stub->module, place) && !module_object_around(stub->module, place))
-			return make(quoted(module_string(stub->module, place)), "char *", true);
+			return make(quoted(module_string(stub->module, place)), "char *", TIGHT);
 		return cannot(stub, why);
 	}
 	binding->used = true;
 	if (binding->function)
-		return make(binding->name, "(*)()", true);
-	base = make(binding->name, binding->type ? pointer_to(binding->type) : NULL, true);
+		return make(binding->name, "(*)()", TIGHT);
+	base = make(binding->name, binding->type ? pointer_to(binding->type) : NULL, TIGHT);
 	if (!offset)
 		return base;
 	if (member(stub, base, offset, 0, &out))
-		return make(text("&%s", out.s), pointer_to(out.type), false);
+		return make(text("&%s", out.s), pointer_to(out.type), UNARY);
 	return make(text("%s %c %ld", as_void(base), offset < 0 ? '-' : '+',
-			 offset < 0 ? -offset : offset), "void *", false);
+			 offset < 0 ? -offset : offset), "void *", LOOSE);
 }
 
 static struct c external(struct stub *stub, const struct expr *e)
@@ -186,13 +191,13 @@ static struct c external(struct stub *stub, const struct expr *e)
 	struct c out;
 
 	if (function)
-		return make(used, "(*)()", true);
-	out = make(text("(void *)&%s", used), "void *", false);
+		return make(used, "(*)()", TIGHT);
+	out = make(text("(void *)&%s", used), "void *", UNARY);
 	/* x_ is an array. */
 	if (strcmp(used, name))
 		out.s = text("(void *)%s", used);
 	if (e->value)
-		out.s = text("%s + %ld", out.s, e->value);
+		return make(text("%s + %ld", out.s, e->value), "void *", LOOSE);
 	return out;
 }
 
@@ -208,8 +213,8 @@ static struct c local(struct stub *stub, const struct expr *e)
 	stub->local = true;
 	offset = e->value - (x->local_from & ~15L);
 	if (!offset)
-		return make("(void *)local", "void *", false);
-	return make(text("(void *)local + %ld", offset), "void *", false);
+		return make("(void *)local", "void *", UNARY);
+	return make(text("(void *)local + %ld", offset), "void *", LOOSE);
 }
 
 /* Where x->list is, say, base + offset. */
@@ -230,7 +235,7 @@ static struct c field(struct stub *stub, struct c base, s64 offset, u32 size, bo
 	if (want && size == 8 && is_pointer(want) && !strchr(want, '('))
 		type = stub->bare ? "void *" : want;
 	stub->field = true;
-	return make(text("FIELD(%s, %s, %ld)", type, base.s, offset), type, true);
+	return make(text("FIELD(%s, %s, %ld)", type, base.s, offset), type, TIGHT);
 }
 
 /* The variable of the target's that has just this place and size. */
@@ -251,7 +256,7 @@ static bool whole_variable(struct stub *stub, const struct expr *at, u32 size, b
 							      starts(binding->type, "union "))))
 		return false;
 	binding->used = true;
-	*out = make(text("*%s", binding->name), binding->type, true);
+	*out = make(text("*%s", binding->name), binding->type, UNARY);
 	return true;
 }
 
@@ -275,7 +280,7 @@ struct c c_place(struct stub *stub, const struct expr *at, u32 size, bool sign, 
 
 	if (is_current(stub, at) && size == 8) {
 		stub_include(stub, "linux/sched.h");
-		return make("current", "struct task_struct *", true);
+		return make("current", "struct task_struct *", TIGHT);
 	}
 	if (at->kind == E_PERCPU)
 		return cannot(stub, "a variable that each CPU has a copy of");
@@ -290,17 +295,17 @@ struct c c_place(struct stub *stub, const struct expr *at, u32 size, bool sign, 
 		binding->used = true;
 		if (binding->function)
 			return cannot(stub, "the code of a function as data");
-		base = make(binding->name, binding->type ? pointer_to(binding->type) : NULL, true);
+		base = make(binding->name, binding->type ? pointer_to(binding->type) : NULL, TIGHT);
 	} else if (at->kind == E_STACK) {
 		base = local(stub, at);
 		if (!stub->why) {
-			base = make("local", NULL, true);
+			base = make("local", NULL, TIGHT);
 			offset = at->value - (stub->exec->local_from & ~15L);
 		}
 	} else {
 		base = c_value(stub, split(at, &offset), NULL);
 		if (!is_address(base))
-			base = make(as_void(base), "void *", false);
+			base = make(as_void(base), "void *", LOOSE);
 	}
 	if (member(stub, base, offset, size, &out) &&
 	    (is_pointer(out.type) || integer(out.type, &found, &found_sign)))
@@ -320,14 +325,14 @@ static struct c sized(struct stub *stub, const struct expr *e, u32 size, bool si
 		if (sign && size < 8)
 			value = (s64)(value << (64 - 8 * size)) >> (64 - 8 * size);
 		c = number(value);
-		c.tight = true;
+		c.binds = TIGHT;
 		if (sign && (s64)value < 0 && (s64)value >= -0x7fffffffL)
 			c.s = text("%ld", (s64)value);
 		return c;
 	}
 	if (integer(c.type, &has, &has_sign) && has == size && has_sign == sign)
 		return c;
-	return make(text("(%s)%s", integer_of(size, sign), c_tight(c)), integer_of(size, sign), false);
+	return make(text("(%s)%s", integer_of(size, sign), c_operand(c)), integer_of(size, sign), UNARY);
 }
 
 static struct c load(struct stub *stub, const struct expr *e, const char *want)
@@ -341,19 +346,19 @@ static struct c load(struct stub *stub, const struct expr *e, const char *want)
 		c = c_place(stub, e->a, e->size, e->sign, want);
 	} else {
 		variable->used = true;
-		c = make(variable->name, variable->type ? variable->type : "unsigned long", true);
+		c = make(variable->name, variable->type ? variable->type : "unsigned long", TIGHT);
 		if (variable->value == e)
 			return c;
 		/* Part of what was read. */
-		return make(text("(%s)%s", integer_of(e->size, e->sign), c_tight(as_number(c))),
-			    integer_of(e->size, e->sign), false);
+		return make(text("(%s)%s", integer_of(e->size, e->sign), c_operand(as_number(c))),
+			    integer_of(e->size, e->sign), UNARY);
 	}
 	/* Whoever takes no more than was read does not see how it was extended. */
 	if (want && integer(want, &size, &sign) && size <= e->size)
 		return c;
 	if (e->size < 8 && integer(c.type, &size, &sign) && sign != e->sign)
-		return make(text("(%s)%s", integer_of(e->size, e->sign), c_tight(c)),
-			    integer_of(e->size, e->sign), false);
+		return make(text("(%s)%s", integer_of(e->size, e->sign), c_operand(c)),
+			    integer_of(e->size, e->sign), UNARY);
 	return c;
 }
 
@@ -364,9 +369,9 @@ static struct c variable(struct stub *stub, const struct expr *e)
 	if (!variable)
 		return cannot(stub, "a value that has no variable");
 	if (variable->inlined)
-		return make(variable->inlined, variable->type ? variable->type : "unsigned long", true);
+		return make(variable->inlined, variable->type ? variable->type : "unsigned long", TIGHT);
 	variable->used = true;
-	return make(variable->name, variable->type ? variable->type : "unsigned long", true);
+	return make(variable->name, variable->type ? variable->type : "unsigned long", TIGHT);
 }
 
 static struct c sum(struct stub *stub, const struct expr *e)
@@ -377,19 +382,19 @@ static struct c sum(struct stub *stub, const struct expr *e)
 	if (e->b->kind == E_INT) {
 		by = e->b->value;
 		if (is_address(a) && member(stub, a, by, 0, &out))
-			return make(text("&%s", out.s), pointer_to(out.type), false);
+			return make(text("&%s", out.s), pointer_to(out.type), UNARY);
 		if (is_address(a))
 			return make(text("%s %c %ld", as_void(a), by < 0 ? '-' : '+', by < 0 ? -by : by),
-				    "void *", false);
-		return make(text("%s %c %ld", c_tight(a), by < 0 ? '-' : '+', by < 0 ? -by : by),
-			    "unsigned long", false);
+				    "void *", LOOSE);
+		return make(text("%s %c %ld", c_operand(a), by < 0 ? '-' : '+', by < 0 ? -by : by),
+			    "unsigned long", LOOSE);
 	}
 	b = c_value(stub, e->b, NULL);
 	if (is_address(a))
-		return make(text("%s + %s", as_void(a), c_tight(as_number(b))), "void *", false);
+		return make(text("%s + %s", as_void(a), c_operand(as_number(b))), "void *", LOOSE);
 	if (is_address(b))
-		return make(text("%s + %s", as_void(b), c_tight(as_number(a))), "void *", false);
-	return make(text("%s + %s", c_tight(a), c_tight(b)), "unsigned long", false);
+		return make(text("%s + %s", as_void(b), c_operand(as_number(a))), "void *", LOOSE);
+	return make(text("%s + %s", c_operand(a), c_operand(b)), "unsigned long", LOOSE);
 }
 
 static const char *const signs[] = {
@@ -405,12 +410,12 @@ static struct c arithmetic(struct stub *stub, const struct expr *e)
 	const char *type = integer_of(e->size, e->op == OP_SAR);
 
 	if (e->op == OP_NEG || e->op == OP_NOT)
-		return make(text("(%s)%c%s", type, e->op == OP_NEG ? '-' : '~', c_tight(a)), type, false);
+		return make(text("(%s)%c%s", type, e->op == OP_NEG ? '-' : '~', c_operand(a)), type, UNARY);
 	b = e->op == OP_SHL || e->op == OP_SHR || e->op == OP_SAR ?
 		as_number(c_value(stub, e->b, NULL)) : sized(stub, e->b, e->size, false);
 	if (e->size == 8 || e->op == OP_AND)
-		return make(text("%s %s %s", c_tight(a), signs[e->op], c_tight(b)), type, false);
-	return make(text("(%s)(%s %s %s)", type, c_tight(a), signs[e->op], c_tight(b)), type, false);
+		return make(text("%s %s %s", c_operand(a), signs[e->op], c_operand(b)), type, LOOSE);
+	return make(text("(%s)(%s %s %s)", type, c_operand(a), signs[e->op], c_operand(b)), type, UNARY);
 }
 
 static struct c key(struct stub *stub, const struct expr *e)
@@ -418,7 +423,7 @@ static struct c key(struct stub *stub, const struct expr *e)
 	struct c of = c_value(stub, e->a, NULL);
 
 	stub_include(stub, "linux/jump_label.h");
-	return make(text("static_key_count((struct static_key *)%s) > 0", c_tight(of)), "int", false);
+	return make(text("static_key_count((struct static_key *)%s) > 0", c_operand(of)), "int", LOOSE);
 }
 
 static struct c operation(struct stub *stub, const struct expr *e, const char *want)
@@ -439,15 +444,15 @@ static struct c operation(struct stub *stub, const struct expr *e, const char *w
 		b = c_value(stub, e->c, want);
 		if (is_address(a) || is_address(b))
 			return make(text("%s ? %s : %s", c_condition(stub, e->a), as_void(a), as_void(b)),
-				    "void *", false);
-		return make(text("%s ? %s : %s", c_condition(stub, e->a), c_tight(a), c_tight(b)),
-			    "unsigned long", false);
+				    "void *", LOOSE);
+		return make(text("%s ? %s : %s", c_condition(stub, e->a), c_operand(a), c_operand(b)),
+			    "unsigned long", LOOSE);
 	case OP_BOTH:
 	case OP_EITHER:
-		return make(c_condition(stub, e), "int", false);
+		return make(c_condition(stub, e), "int", LOOSE);
 	default:
 		if (e->op >= OP_EQ && e->op <= OP_UGE)
-			return make(c_condition(stub, e), "int", false);
+			return make(c_condition(stub, e), "int", LOOSE);
 		return arithmetic(stub, e);
 	}
 }
@@ -539,7 +544,7 @@ static const char *against_zero(struct stub *stub, const struct expr *e)
 
 	if (!fits(c, e->size))
 		c = sized(stub, e->a, e->size, false);
-	return e->op == OP_EQ ? text("!%s", c_tight(c)) : c.s;
+	return e->op == OP_EQ ? text("!%s", c_operand(c)) : c.s;
 }
 
 static const char *equality(struct stub *stub, const struct expr *e)
@@ -558,7 +563,7 @@ static const char *equality(struct stub *stub, const struct expr *e)
 		a = sized(stub, e->a, e->size, false);
 		b = sized(stub, e->b, e->size, false);
 	}
-	return text("%s %s %s", c_tight(a), signs[e->op], c_tight(b));
+	return text("%s %s %s", c_operand(a), signs[e->op], c_operand(b));
 }
 
 static const char *joined(struct stub *stub, const struct expr *e, const struct expr *part)
@@ -586,6 +591,6 @@ const char *c_condition(struct stub *stub, const struct expr *e)
 	if (e->op == OP_EQ || e->op == OP_NE)
 		return equality(stub, e);
 	sign = e->op < OP_ULT;
-	return text("%s %s %s", c_tight(sized(stub, e->a, e->size, sign)), signs[e->op],
-		    c_tight(sized(stub, e->b, e->size, sign)));
+	return text("%s %s %s", c_operand(sized(stub, e->a, e->size, sign)), signs[e->op],
+		    c_operand(sized(stub, e->b, e->size, sign)));
 }

@@ -193,8 +193,11 @@ static void read_info(struct module *module)
 static char *name_of_file(const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	char *name = text("%s", slash ? slash + 1 : path), *dot = strstr(name, ".ko");
+	char *name = text("%s", slash ? slash + 1 : path), *dot;
 
+	dot = strstr(name, ".ko");
+	if (!dot && ends(name, ".o"))
+		dot = name + strlen(name) - 2;
 	if (dot)
 		*dot = '\0';
 	for (dot = name; *dot; dot++)

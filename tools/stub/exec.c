@@ -279,7 +279,7 @@ static void call(struct exec *x, const struct insn *insn)
 	if (x->noting && name && call_only_tells(name))
 		note(x, S_SKIPPED)->why = name;
 	else if (x->noting && !(name && call_never_returns(name)))
-		note_call(x, insn, x->n_args(x, &insn->target, x->data), callee);
+		note_call(x, insn, x->n_args(&insn->target, callee, x->data), callee);
 	for (i = 0; i < x->arch->n_regs; i++)
 		if (x->arch->clobbered[i])
 			x->state.reg[i] = e_unknown("a register that a call has overwritten");
@@ -346,41 +346,91 @@ static struct state copy(const struct state *from)
 	return to;
 }
 
-/* merge(): has it changed what the block is entered with? */
-static bool merge(struct exec *x, u32 block, const struct state *from)
+/*
+ * The value of a register where a block is entered: that which all ways bring, itself left out;
+ * or one of its own. settled: what has become one stays one, so that this ends.
+ */
+static const struct expr *met(const struct expr *phi, const struct expr *now, const struct expr **ways,
+			      u32 n, bool settled)
 {
-	struct state *in = &x->in[block];
-	bool changed = false;
-	u32 i, j, n = 0;
+	const struct expr *value = NULL;
+	u32 i;
 
-	if (!in->valid) {
-		*in = copy(from);
-		in->valid = true;
-		return true;
+	if (settled && now == phi)
+		return phi;
+	for (i = 0; i < n; i++) {
+		if (ways[i] == phi)
+			continue;
+		if (!ways[i] || (value && value != ways[i]))
+			return phi;
+		value = ways[i];
 	}
+	return value ? value : phi;
+}
+
+static const struct expr *slot_value(const struct state *state, s64 offset, u32 size)
+{
+	u32 i = slot_at(state, offset);
+
+	if (i == state->n_slots || state->slots[i].offset != offset || state->slots[i].size != size)
+		return NULL;
+	return state->slots[i].value;
+}
+
+/* The states that lead into a block, of those that are known yet. */
+static u32 ways_into(const struct exec *x, u32 block, const struct state **states)
+{
+	const struct block *of = &x->func->blocks[block];
+	u32 i, n = 0;
+
+	if (block == x->func->first)
+		states[n++] = &x->initial;
+	for (i = 0; i < of->n_from; i++)
+		if (x->code[of->from[i]].out.valid)
+			states[n++] = &x->code[of->from[i]].out;
+	return n;
+}
+
+/* enter_block(): has it changed what the block is entered with? */
+static bool enter_block(struct exec *x, u32 block, bool settled)
+{
+	u32 n_from = x->func->blocks[block].n_from + 1, i, j, n;
+	const struct state **states = alloc(n_from * sizeof(*states));
+	const struct expr **ways = alloc(n_from * sizeof(*ways));
+	struct state *in = &x->in[block], new = {};
+	bool changed;
+
+	n = ways_into(x, block, states);
+	if (!n)
+		return false;
 	for (i = 0; i < x->arch->n_regs; i++) {
-		if (in->reg[i] == from->reg[i] || in->reg[i] == e_phi(block, i))
-			continue;
-		in->reg[i] = e_phi(block, i);
-		changed = true;
+		for (j = 0; j < n; j++)
+			ways[j] = states[j]->reg[i];
+		new.reg[i] = met(e_phi(block, i), in->reg[i], ways, n, settled);
 	}
-	for (i = 0; i < in->n_slots; i++) {
-		struct slot *slot = &in->slots[i];
-		const struct expr *phi = e_phi(block, SLOT + (u32)(slot->offset & 0xffff));
+	new.slots = alloc((states[0]->n_slots + 1) * sizeof(*new.slots));
+	for (i = 0; i < states[0]->n_slots; i++) {
+		struct slot slot = states[0]->slots[i];
+		const struct expr *phi = e_phi(block, SLOT + (u32)(slot.offset & 0xffff));
 
-		j = slot_at(from, slot->offset);
-		if (j == from->n_slots || from->slots[j].offset != slot->offset ||
-		    from->slots[j].size != slot->size) {
-			changed = true;
+		for (j = 0; j < n; j++) {
+			ways[j] = slot_value(states[j], slot.offset, slot.size);
+			if (!ways[j])
+				break;
+		}
+		if (j < n)
 			continue;
-		}
-		if (slot->value != from->slots[j].value && slot->value != phi) {
-			slot->value = phi;
-			changed = true;
-		}
-		in->slots[n++] = *slot;
+		slot.value = met(phi, in->valid ? slot_value(in, slot.offset, slot.size) : NULL,
+				 ways, n, settled);
+		new.slots[new.n_slots++] = slot;
 	}
-	in->n_slots = n;
+	new.valid = true;
+	changed = !in->valid || memcmp(new.reg, in->reg, sizeof(new.reg)) ||
+		new.n_slots != in->n_slots;
+	for (i = 0; !changed && i < new.n_slots; i++)
+		changed = new.slots[i].offset != in->slots[i].offset ||
+			new.slots[i].value != in->slots[i].value;
+	*in = new;
 	return changed;
 }
 
@@ -394,19 +444,18 @@ static void run_block(struct exec *x, u32 block)
 		step(x, of->insns[i]);
 }
 
-static bool one_round(struct exec *x)
+static bool one_round(struct exec *x, bool settled)
 {
 	bool changed = false;
-	u32 i, j, block;
+	u32 i, block;
 
 	for (i = 0; i < x->func->n_order; i++) {
 		block = x->func->order[i];
-		if (!x->in[block].valid)
+		if (!enter_block(x, block, settled))
 			continue;
+		changed = true;
 		run_block(x, block);
-		for (j = 0; j < 2; j++)
-			if (x->func->blocks[block].next[j] != NO_BLOCK)
-				changed |= merge(x, x->func->blocks[block].next[j], &x->state);
+		x->code[block].out = x->state;
 	}
 	return changed;
 }
@@ -430,8 +479,8 @@ static void to_fixpoint(struct exec *x, const struct state *initial)
 	x->in = alloc((x->func->n_blocks + 1) * sizeof(*x->in));
 	x->initial = initial ? copy(initial) : at_entry(x);
 	x->initial.valid = true;
-	x->in[x->func->first] = copy(&x->initial);
-	while (one_round(x))
+	x->code = alloc((x->func->n_blocks + 1) * sizeof(*x->code));
+	while (one_round(x, rounds > MAX_ROUNDS / 4))
 		if (++rounds == MAX_ROUNDS) {
 			x->func->trouble = "cannot be followed: its values do not settle";
 			return;
@@ -443,7 +492,6 @@ static void note_all(struct exec *x)
 	u32 i, block;
 
 	x->noting = true;
-	x->code = alloc((x->func->n_blocks + 1) * sizeof(*x->code));
 	for (i = 0; i < x->func->n_order; i++) {
 		block = x->func->order[i];
 		run_block(x, block);

@@ -70,10 +70,8 @@ struct exec {
 	/* Locals whose address leaves the function: they are memory, from and to. */
 	s64 local_from, local_to;
 	bool locals;
-	u32 local_size;
-	bool percpu_asked;
-	/* How many arguments a target takes; -1 if that is not known. noreturn: may be set. */
-	int (*n_args)(const struct exec *exec, const struct target *target, void *data);
+	/* How many arguments a target takes; -1 if that is not known. callee: of an indirect call. */
+	int (*n_args)(const struct target *target, const struct expr *callee, void *data);
 	void *data;
 };
 

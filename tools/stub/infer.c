@@ -47,8 +47,6 @@ static void see_parameter(const struct expr *e, void *data)
 			reads->n = i + 1;
 }
 
-static int count_of_target(const struct exec *x, const struct target *target, void *data);
-
 static struct known {
 	const struct module *module;
 	struct place place;
@@ -60,7 +58,7 @@ static u32 n_known;
 static int count_reads(const struct module *module, struct place place)
 {
 	struct func *func = func_build(module, place, NULL, NULL);
-	struct exec exec = { .func = func, .n_args = count_of_target, .data = (void *)module };
+	struct exec exec = { .func = func, .n_args = stub_n_args, .data = (void *)module };
 	struct reads reads = { .arch = func->arch };
 	u32 i, j, k;
 
@@ -110,20 +108,12 @@ int stub_count_parameters(const struct module *module, struct place place)
 	return i;
 }
 
-static int count_of_target(const struct exec *x, const struct target *target, void *data)
+static int count_of_exported(const char *name)
 {
-	const struct module *module = data, *exporter;
-	const struct prototype *prototype;
+	const struct prototype *prototype = types_exported(name);
+	const struct module *exporter;
 	const struct symbol *symbol;
-	const char *name;
 
-	(void)x;
-	if (target->kind == T_OWN)
-		return stub_count_parameters(module, target->place);
-	if (target->kind != T_EXT)
-		return -1;
-	name = module->symbols[target->symbol].name;
-	prototype = types_exported(name);
 	if (prototype)
 		return prototype->variadic ? -1 : (int)prototype->n_parameters;
 	exporter = types_exporter(name);
@@ -133,9 +123,17 @@ static int count_of_target(const struct exec *x, const struct target *target, vo
 	return stub_count_parameters(exporter, (struct place){ symbol->section, symbol->value });
 }
 
-int stub_n_args(const struct exec *x, const struct target *target, void *data)
+int stub_n_args(const struct target *target, const struct expr *callee, void *data)
 {
-	return count_of_target(x, target, data);
+	const struct module *module = data;
+
+	if (target->kind == T_OWN)
+		return stub_count_parameters(module, target->place);
+	if (target->kind == T_EXT)
+		return count_of_exported(module->symbols[target->symbol].name);
+	if (callee && callee->kind == E_ADDR)
+		return stub_count_parameters(module, (struct place){ callee->where, callee->value });
+	return -1;
 }
 
 const struct prototype *stub_prototype(const struct stub *stub, const struct stmt *call)

@@ -44,7 +44,7 @@ struct stub {
 struct c {
 	const char *s;
 	const char *type;	/* NULL: a pointer to an array of bytes */
-	bool tight;		/* needs no parentheses before -> or after * */
+	enum { LOOSE, UNARY, TIGHT } binds;
 };
 
 /* names.c */
@@ -67,7 +67,7 @@ const struct prototype *stub_prototype(const struct stub *stub, const struct stm
 /* Symbol and name of who is called; NULL if it is neither exported nor a function of its own. */
 const char *stub_callee(const struct stub *stub, const struct stmt *call);
 /* For struct exec; data is the module. */
-int stub_n_args(const struct exec *exec, const struct target *target, void *data);
+int stub_n_args(const struct target *target, const struct expr *callee, void *data);
 /* How many parameters the function at a place has; -1 if that cannot be told. */
 int stub_count_parameters(const struct module *module, struct place place);
 
@@ -76,8 +76,9 @@ struct c c_value(struct stub *stub, const struct expr *e, const char *want);
 /* As an argument or value of a type. */
 const char *c_as(struct stub *stub, const struct expr *e, const char *type);
 const char *c_condition(struct stub *stub, const struct expr *e);
-/* "x" or "(x)" */
+/* "x" or "(x)": before ->, and as an operand. */
 const char *c_tight(struct c c);
+const char *c_operand(struct c c);
 /* *place, or a field of it */
 struct c c_place(struct stub *stub, const struct expr *at, u32 size, bool sign, const char *want);
 

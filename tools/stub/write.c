@@ -106,7 +106,7 @@ static void write_variables(const struct stub *stub, struct buffer *out)
 	if (stub->local) {
 		s64 from = stub->exec->local_from & ~15L;
 
-		add(out, "\tu8 local[%ld] __aligned(16) = {};\n",
+		add(out, "\tu8 local[%ld] __aligned(8) = {};\n",
 		    (stub->exec->local_to - from + 15) & ~15L);
 		any = true;
 	}
@@ -203,6 +203,7 @@ void write_files(const struct module *module, const struct options *options, con
 			"# so that the two can be compared.\n"
 			"obj-m := %s_stub.o\n"
 			"ccflags-y := -I%s\n"
-			"ccflags-y += -fno-ivopts -fno-tree-tail-merge -fno-crossjumping\n",
+			"ccflags-y += -fno-ivopts -fno-tree-ch -fno-tree-pre -fno-gcse -fno-thread-jumps\n"
+			"ccflags-y += -fno-tree-tail-merge -fno-crossjumping -fno-if-conversion\n",
 			module->name, PATCHER_INCLUDE));
 }

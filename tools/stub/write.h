@@ -11,7 +11,8 @@ struct options {
 	const char *btf, *build, *modules;
 	const char **died_at;
 	u32 n_died_at;
-	bool from_init, release, no_build, force;
+	const char *built;		/* the stub's object, which is there already */
+	bool from_init, release, no_build, bare;
 };
 
 /* The whole of NAME_stub.c. said: lines for the comment at its head. */
