@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * patcher stub: writes a stub for a module, from its file.
+ */
+#include <getopt.h>
+#include <stdio.h>
+
+#include "cmd.h"
+#include "stub/generate.h"
+
+static void usage(FILE *to)
+{
+	fprintf(to, "usage: patcher stub MODULE.ko [-o DIR] [option]...\n\n"
+		"  -o DIR                   where the stub goes; NAME_stub if not given\n"
+		"  --no-build               do not build it, and so do not compare it\n"
+		"  --built FILE.o           write nothing: compare this object of the stub\n"
+		"  --no-headers             declare all that is used, and include no header\n"
+		"  --btf FILE               the kernel's image, or its BTF\n"
+		"  --build DIR              the kernel's build directory, with its headers\n"
+		"  --modules DIR            where the kernel's modules are, with modules.dep\n");
+}
+
+static const struct option long_options[] = {
+	{ "btf", required_argument, NULL, 'b' },
+	{ "build", required_argument, NULL, 'k' },
+	{ "modules", required_argument, NULL, 'm' },
+	{ "no-build", no_argument, NULL, 'n' },
+	{ "built", required_argument, NULL, 'c' },
+	{ "no-headers", no_argument, NULL, 'B' },
+	{ "help", no_argument, NULL, 'h' },
+	{ }
+};
+
+int cmd_stub(int argc, char **argv)
+{
+	struct options options = {};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "o:h", long_options, NULL)) != -1) {
+		switch (c) {
+		case 'o':
+			options.directory = optarg;
+			break;
+		case 'b':
+			options.btf = optarg;
+			break;
+		case 'k':
+			options.build = optarg;
+			break;
+		case 'm':
+			options.modules = optarg;
+			break;
+		case 'n':
+			options.no_build = true;
+			break;
+		case 'c':
+			options.built = optarg;
+			break;
+		case 'B':
+			options.bare = true;
+			break;
+		case 'h':
+			usage(stdout);
+			return CMD_DONE;
+		default:
+			usage(stderr);
+			return CMD_ERROR;
+		}
+	}
+	if (optind + 1 != argc) {
+		usage(stderr);
+		return CMD_ERROR;
+	}
+	options.file = argv[optind];
+	return generate(&options);
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * generate: the order in which a stub is made: read, follow, write, build, compare, tell.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "../cmd.h"
+#include "arch.h"
+#include "build.h"
+#include "generate.h"
+#include "headers.h"
+#include "proof.h"
+
+/* Only what cannot be called by its name is made part of the stub. */
+static bool must_follow(const struct func *func, struct place callee, void *data)
+{
+	struct stub probe = { .module = func->module };
+	struct binding *binding;
+	const char *why;
+	s64 offset;
+
+	(void)data;
+	return !stub_reach(&probe, callee, &binding, &offset, &why);
+}
+
+/* The exit, carried out. */
+static struct exec *follow_exit(const struct module *module, const struct options *options)
+{
+	const struct symbol *exit = module_symbol(module, "cleanup_module");
+	struct exec *exec = alloc(sizeof(*exec));
+
+	(void)options;
+	if (!exit)
+		fail("has no exit");
+	exec->n_args = stub_n_args;
+	exec->data = (void *)module;
+	exec->func = func_build(module, (struct place){ exit->section, exit->value }, must_follow, NULL);
+	if (!exec->func->trouble)
+		exec_run(exec, NULL);
+	if (exec->func->trouble)
+		fail("its exit %s", exec->func->trouble);
+	return exec;
+}
+
+static const char *head(const struct module *module)
+{
+	struct buffer out = {};
+
+	add(&out, " * What the exit of %s does. Written by patcher stub from its file.\n", module->name);
+	if (module->build_id)
+		add(&out, " * Build ID of the file: %s\n", module->build_id);
+	return out.at;
+}
+
+/* One stub, with headers or without. */
+static struct stub *make_stub(const struct module *module, const struct options *options, bool bare)
+{
+	struct stub *stub = alloc(sizeof(*stub));
+	struct buffer body = {}, code = {};
+
+	stub->module = module;
+	stub->bare = bare;
+	stub->exec = follow_exit(module, options);
+	values_plan(&stub->values, stub->exec);
+	if (!bare) {
+		stub_want_headers(stub);
+		headers_find(options->build, module->vermagic);
+	}
+	stub_infer(stub);
+	stub_body(stub, &body);
+	write_stub(stub, body.at ? body.at : "", head(module), &code);
+	if (!options->built)
+		write_files(module, options, code.at);
+	return stub;
+}
+
+static void tell(const struct stub *stub)
+{
+	u32 i;
+
+	for (i = 0; i < stub->n_report; i++)
+		printf("%s\n\t%s\n", stub->report[i].call, stub->report[i].how);
+}
+
+static int compare(const struct module *module, const struct options *options, const char *object)
+{
+	const char *function = text("%s%s_cleanup", module->name[0] >= '0' && module->name[0] <= '9' ?
+				    "stub_" : "", module->name);
+	struct buffer why = {};
+
+	switch (proof(follow_exit(module, options), object, function, &why)) {
+	case PROVEN:
+		printf("proven: the compiled stub makes the same calls and stores as the exit\n");
+		return CMD_DONE;
+	case REORDERED:
+		printf("proven: the compiled stub makes the same calls and stores as the exit, in "
+		       "another order of blocks\n");
+		return CMD_DONE;
+	default:
+		fflush(stdout);
+		fprintf(stderr, "patcher stub: %s: %s\n", options->file, why.at);
+		return CMD_ERROR;
+	}
+}
+
+int generate(const struct options *given)
+{
+	struct options options = *given;
+	const struct module *module = module_read(options.file);
+	struct stub *stub;
+
+	arch_of(module);
+	if (!options.directory)
+		options.directory = text("%s_stub", module->name);
+	types_load(module, options.btf, options.modules);
+	stub = make_stub(module, &options, options.bare);
+	tell(stub);
+	if (stub->errors) {
+		printf("%u places are left to you: see #error in %s/%s_stub.c\n", stub->errors,
+		       options.directory, module->name);
+		return CMD_DONE;
+	}
+	if (options.built)
+		return compare(module, &options, options.built);
+	if (options.no_build) {
+		printf("not built, so not proven\n");
+		return CMD_DONE;
+	}
+	if (!build(module, &options)) {
+		printf("does not compile with the kernel's headers; written without\n");
+		make_stub(module, &options, true);
+		if (!build(module, &options))
+			fail("the stub does not compile: see %s/build.log", options.directory);
+	}
+	return compare(module, &options,
+		       text("%s/%s_stub.o", options.directory, module->name));
+}
