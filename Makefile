@@ -82,6 +82,10 @@ range: headers
 		[ -n "$(ANY_KERNEL)" ] || exit 1; \
 	fi
 
+# The command, tools/patcher; says which Debian packages it lacks.
+tools:
+	@$(MAKE) --no-print-directory -C tools
+
 # All tests; KERNELS="6.1" and CASES="refuse*" restrict them (tests/check).
 check:
 	@tests/check
@@ -93,6 +97,6 @@ demo:
 bench:
 	@tests/bench/run
 
-.PHONY: all install sign clean headers range check demo bench
+.PHONY: all install sign clean headers range tools check demo bench
 
 endif
