@@ -324,14 +324,25 @@ err_put:
 	return err;
 }
 
+/* A signal has come while a routine of the stub runs: the watch ends the rescue, after that. */
+static void give_up_waiting(struct patcher_rescue *rescue)
+{
+	mutex_lock(&patcher_lock);
+	rescue->phase = PATCHER_CALLING;
+	mutex_unlock(&patcher_lock);
+	patcher_watch_begin(rescue);
+}
+
 /**
  * patcher_arm - one rescue, up to the point where rmmod can take over
  * @options: what the user asked for
  *
  * Context: process context, may sleep; waits for rescues that were put back to end, and for
- * occupants to leave for as long as @options say; a signal ends that. No lock held.
+ * occupants to leave for as long as @options say, and for the stub's routines to return; a
+ * signal ends that. No lock held.
  * Return: 0 when armed. Otherwise a negative errno, and the log says why; the target is as
- * it was, but for the tasks that have left it by then.
+ * it was, but for the tasks that have left it by then. After -EINTR a rescue may be left on
+ * the list, as a routine of its stub still runs.
  */
 int patcher_arm(const struct patcher_options *options)
 {
@@ -342,6 +353,7 @@ int patcher_arm(const struct patcher_options *options)
 	if (!rescue)
 		return patcher_refuse_memory(options->target);
 	/* At once: modprobe of the stub may meet the record of a dead insmod. */
+	rescue->timeout_ms = options->timeout_ms;
 	rescue->loads_are_known = patcher_loads_sweep(options->target, false);
 	strscpy(rescue->name, options->target, sizeof(rescue->name));
 	patcher_watch_init(rescue);
@@ -364,6 +376,10 @@ int patcher_arm(const struct patcher_options *options)
 	if (rescue->stub)
 		rescue->eviction.hook = rescue->stub->evicted;
 	err = look_and_act(rescue, options);
+	if (err && patcher_call_is_under_way(rescue)) {
+		give_up_waiting(rescue);
+		return err;
+	}
 	if (err)
 		goto err_end;
 	return 0;
@@ -400,6 +416,9 @@ static int disarm_locked(struct patcher_rescue *rescue)
 	case PATCHER_QUARANTINED:
 		return patcher_refuse(rescue->name, -EBUSY,
 				      "it is quarantined, which cannot be undone");
+	case PATCHER_CALLING:
+		return patcher_refuse(rescue->name, -EBUSY,
+				      "it is not armed; a routine of its stub still runs");
 	case PATCHER_RESTORED:
 		return 0;
 	case PATCHER_ARMED:

@@ -14,6 +14,7 @@
 #include "kernel/modules.h"
 #include "log.h"
 #include "options.h"
+#include "rescue.h"
 #include "sysfs.h"
 #include "version.h"
 #include "watch/watch.h"
@@ -82,7 +83,8 @@ static int __init patcher_init(void)
 		err = patcher_arm(&options);
 	else
 		patcher_loads_sweep(KBUILD_MODNAME, false);
-	if (err)
+	/* A signal may have come while a routine of the stub runs, which then needs patcher. */
+	if (err && patcher_rescue_wait_for_none(0))
 		goto err_start;
 	return 0;
 

@@ -119,6 +119,9 @@ static int check_target(const struct patcher_rescue *rescue)
 	const struct patcher_rescue *other;
 
 	list_for_each_entry(other, &patcher_rescues, node) {
+		if (other->target == rescue->target && other->phase == PATCHER_CALLING)
+			return patcher_refuse(rescue->name, -EBUSY,
+					      "a routine of the stub of its last rescue still runs; wait until that has ended");
 		if (other->target == rescue->target)
 			return patcher_refuse(rescue->name, -EBUSY,
 					      "there is a rescue of it already; rmmod it, or echo 1 >/sys/kernel/"

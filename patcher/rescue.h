@@ -14,6 +14,7 @@
 #include <linux/mutex.h>
 #include <linux/workqueue.h>
 
+#include "act/call.h"
 #include "act/correct.h"
 #include "act/evict.h"
 #include "act/redirect.h"
@@ -28,6 +29,7 @@ enum patcher_phase {
 	PATCHER_ARMED,		/* waits for rmmod */
 	PATCHER_LEAVING,	/* its exit has run; the redirect is off */
 	PATCHER_QUARANTINED,	/* given up; waits for the last task to leave */
+	PATCHER_CALLING,	/* given up; ends when the stub's routine that runs has ended */
 	PATCHER_RESTORED,	/* as it was found; about to end */
 };
 
@@ -44,13 +46,15 @@ enum patcher_phase {
  * @occupants: which tasks were inside at the last look
  * @eviction: which tasks are evicted
  * @let_go: the tasks in the way have been let go; the stub's release routine has been called
+ * @timeout_ms: how long to wait for what may hang, in milliseconds
+ * @call: of a routine of the stub
  * @revocation: the open files that are being taken, while in PATCHER_ARMING; or NULL
  * @loads_are_known: idem_hash, the kernel's table of loads in progress, could be swept
  * @left: its own exit has run, or its init has failed, while in PATCHER_ARMING
  * @redirect: of its exit
  * @correction: of its state and refcount
- * @watch: looks for the last occupant to leave, in PATCHER_LEAVING and
- *	PATCHER_QUARANTINED
+ * @watch: waits for the last occupant to leave, in PATCHER_LEAVING and PATCHER_QUARANTINED,
+ *	and for @call to end
  * @next_word: when to log again which task is inside, in jiffies
  * @pins_patcher: this module has one reference more while @watch is at work
  *
@@ -71,6 +75,8 @@ struct patcher_rescue {
 	struct patcher_occupants occupants;
 	struct patcher_eviction eviction;
 	bool let_go;
+	unsigned int timeout_ms;
+	struct patcher_call call;
 	struct patcher_revocation *revocation;
 	bool loads_are_known;
 	bool left;

@@ -4,8 +4,8 @@
  * are free.
  *
  * For a target in which tasks stay, whatever is done. A tripwire stands where each of the
- * tasks would go on, and stays; the target is renamed, and GOING or COMING, in which state
- * neither rmmod nor anybody who wants a reference touches it; the stub's cleanup runs at
+ * tasks would go on, and stays; the target is renamed, and GOING, in which state neither
+ * rmmod nor anybody who wants a reference touches it; the stub's cleanup runs at
  * once. Threads get their tripwires after the cleanup, which may want to stop them. When
  * the last task has gone, it is made a module that rmmod can unload under its new name:
  * LIVE, unused, with neither init nor exit.
@@ -18,6 +18,8 @@
 
 #include <patcher/stub.h>
 
+#include "act/call.h"
+#include "act/correct.h"
 #include "act/evict.h"
 #include "act/quarantine.h"
 #include "kernel/ksym.h"
@@ -138,15 +140,39 @@ static int rename_target(struct patcher_rescue *rescue, const char *name)
 	return 0;
 }
 
-/* Neither rmmod nor anybody who wants a reference is to find it LIVE from here on. */
-static void isolate_target(struct module *target)
+/*
+ * Neither rmmod nor anybody who wants a reference is to get at it from here on. That takes
+ * GOING: try_module_get() succeeds for a target that is COMING.
+ */
+static void isolate_target(struct module *target, struct patcher_correction *correction)
 {
 	mutex_lock(patcher_ksym.module_mutex);
-	if (target->state == MODULE_STATE_LIVE) {
-		atomic_set(&target->refcnt, 0);
+	if (target->state != MODULE_STATE_GOING) {
+		correction->state_found = target->state;
+		correction->state_set = true;
+		correction->count_taken = atomic_xchg(&target->refcnt, 0);
 		WRITE_ONCE(target->state, MODULE_STATE_GOING);
 	}
 	mutex_unlock(patcher_ksym.module_mutex);
+}
+
+/**
+ * patcher_quarantine_undo - the target as it was found, as its cleanup has died
+ * @rescue: its target is renamed and isolated
+ *
+ * Context: process context, sleeps; no lock held.
+ */
+void patcher_quarantine_undo(struct patcher_rescue *rescue)
+{
+	struct module *target = rescue->target;
+
+	mutex_lock(patcher_ksym.module_mutex);
+	patcher_correct_undo(target, &rescue->correction);
+	mutex_unlock(patcher_ksym.module_mutex);
+	/* In this short time another module may have come with its name. */
+	if (rename_target(rescue, rescue->name))
+		patcher_warn(rescue->name, "its name is taken by now, so that it stays %s",
+			     target->name);
 }
 
 /**
@@ -154,8 +180,8 @@ static void isolate_target(struct module *target)
  * @rescue: in PATCHER_ARMING; tasks stay inside; its stub has a cleanup
  *
  * Context: process context, sleeps; no lock held, as the stub's cleanup is called.
- * Return: 0, and the rescue is in PATCHER_QUARANTINED; or a negative errno, and then the
- * log says why, and nothing has changed.
+ * Return: 0, and the rescue is in PATCHER_QUARANTINED, with the cleanup still under way if a
+ * signal came; or a negative errno, and then the log says why, and nothing has changed.
  */
 int patcher_quarantine(struct patcher_rescue *rescue)
 {
@@ -171,15 +197,20 @@ int patcher_quarantine(struct patcher_rescue *rescue)
 	err = rename_target(rescue, name);
 	if (err)
 		return patcher_refuse(rescue->name, err, "it cannot be renamed to %s", name);
-	isolate_target(rescue->target);
+	isolate_target(rescue->target, &rescue->correction);
 	add_taint(TAINT_FORCED_RMMOD, LOCKDEP_STILL_OK);
 
 	patcher_occupants_text(&rescue->occupants, who, sizeof(who));
 	patcher_notice(rescue->name, "%s; it is given up, running the cleanup of %s", who,
 		       rescue->stub->owner->name);
-	rescue->stub->cleanup();
+	err = patcher_call_stub(rescue, ".cleanup", rescue->stub->cleanup);
+	if (err && !patcher_call_is_under_way(rescue)) {
+		patcher_quarantine_undo(rescue);
+		return err;
+	}
 	/* Whom this does not reach now, the watch will. */
-	catch_until_stable(rescue, true);
+	if (!err)
+		catch_until_stable(rescue, true);
 
 	mutex_lock(&patcher_lock);
 	rescue->phase = PATCHER_QUARANTINED;

@@ -10,6 +10,7 @@
 
 struct patcher_rescue;
 
+void patcher_quarantine_undo(struct patcher_rescue *rescue);
 int patcher_quarantine(struct patcher_rescue *rescue);
 bool patcher_quarantine_is_over(struct patcher_rescue *rescue);
 

@@ -12,6 +12,7 @@
 
 #include <patcher/stub.h>
 
+#include "act/call.h"
 #include "act/evict.h"
 #include "act/release.h"
 #include "judge.h"
@@ -125,8 +126,8 @@ static void end_waits_of_all(struct patcher_rescue *rescue)
  * To be called again after each look, as long as somebody is in the way.
  *
  * Context: process context, sleeps; no lock held, as the stub's release routine is called.
- * Return: 0, or a negative errno when somebody cannot be evicted, and then the log says
- * so; who was evicted or released before stays so.
+ * Return: 0; a negative errno when somebody cannot be evicted, or of patcher_call_stub(), and
+ * then the log says so; who was evicted or released before stays so.
  */
 int patcher_release(struct patcher_rescue *rescue, const struct patcher_verdict *verdict)
 {
@@ -142,7 +143,9 @@ int patcher_release(struct patcher_rescue *rescue, const struct patcher_verdict 
 		end_waits_of_all(rescue);
 	} else if (!rescue->let_go) {
 		patcher_notice(rescue->name, "calling the .release of %s", stub->owner->name);
-		stub->release();
+		err = patcher_call_stub(rescue, ".release", stub->release);
+		if (err)
+			return err;
 	}
 	rescue->let_go = true;
 	return 0;

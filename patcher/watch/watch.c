@@ -17,6 +17,7 @@
 #include <linux/notifier.h>
 #include <linux/workqueue.h>
 
+#include "act/call.h"
 #include "act/evict.h"
 #include "act/quarantine.h"
 #include "act/redirect.h"
@@ -92,7 +93,45 @@ static void log_and_end(struct patcher_rescue *rescue)
 {
 	if (rescue->phase == PATCHER_LEAVING)
 		patcher_notice(rescue->name, "its exit has run and nobody is inside; rmmod frees it now");
+	else if (rescue->phase == PATCHER_CALLING)
+		patcher_notice(rescue->name, "the %s of %s has ended, and with it this rescue; it can be tried again",
+			       rescue->call.what, rescue->stub->owner->name);
 	patcher_watch_end(rescue);
+}
+
+/* Has it ended, if there is one? Otherwise logs where it is, now and then. */
+static bool call_has_ended(struct patcher_rescue *rescue)
+{
+	if (!patcher_call_is_under_way(rescue))
+		return true;
+	if (!patcher_call_has_ended(rescue)) {
+		if (time_before(jiffies, rescue->next_word))
+			return false;
+		rescue->next_word = jiffies + LOG_INTERVAL;
+		patcher_call_warn(rescue);
+		return false;
+	}
+	if (patcher_call_end(rescue) && rescue->phase == PATCHER_QUARANTINED) {
+		patcher_quarantine_undo(rescue);
+		patcher_evict_remove(&rescue->eviction);
+		WRITE_ONCE(rescue->phase, PATCHER_CALLING);
+	}
+	return true;
+}
+
+/* Is there nothing left to wait for? */
+static bool rescue_is_over(struct patcher_rescue *rescue)
+{
+	if (!call_has_ended(rescue))
+		return false;
+	switch (rescue->phase) {
+	case PATCHER_CALLING:
+		return true;
+	case PATCHER_QUARANTINED:
+		return patcher_quarantine_is_over(rescue);
+	default:
+		return no_task_is_inside(rescue);
+	}
 }
 
 static void watch_work(struct work_struct *work)
@@ -105,8 +144,7 @@ static void watch_work(struct work_struct *work)
 		patcher_watch_end(rescue);
 		return;
 	}
-	if (rescue->phase == PATCHER_QUARANTINED ? !patcher_quarantine_is_over(rescue) :
-						   !no_task_is_inside(rescue)) {
+	if (!rescue_is_over(rescue)) {
 		warn_of_missing_tripwires(rescue);
 		queue_delayed_work(workqueue, &rescue->watch, SCAN_INTERVAL);
 		return;
@@ -121,14 +159,14 @@ static void watch_work(struct work_struct *work)
 }
 
 /**
- * patcher_watch_begin - end a rescue as soon as no task is inside its target
- * @rescue: in PATCHER_LEAVING or PATCHER_QUARANTINED; not to be used any more
+ * patcher_watch_begin - end a rescue as soon as no task is inside its target, or in its stub
+ * @rescue: in PATCHER_LEAVING, PATCHER_QUARANTINED or PATCHER_CALLING; not to be used any more
  *
  * Context: process context; also under the notifier chain's rwsem.
  */
 void patcher_watch_begin(struct patcher_rescue *rescue)
 {
-	rescue->next_word = jiffies;
+	rescue->next_word = jiffies + (patcher_call_is_under_way(rescue) ? LOG_INTERVAL : 0);
 	if (rescue->phase == PATCHER_LEAVING && no_task_is_inside(rescue)) {
 		log_and_end(rescue);
 		return;

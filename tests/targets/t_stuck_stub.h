@@ -6,6 +6,7 @@
  *   t_stuck_both	lets go, and cleans up
  *   t_stuck_idle	lets nothing go, and cleans up
  *   t_stuck_clean	has no release at all, and cleans up
+ *   t_stuck_bad	as t_stuck_both, with a defect of its own
  *
  * They serve all ways to get stuck alike: what there is no use for does no harm.
  */
