@@ -15,9 +15,10 @@
 #include <linux/export.h>
 #include <linux/kallsyms.h>
 #include <linux/module.h>
+#include <linux/types.h>
 
 /* Raised when struct patcher_stub or struct patcher_symbol change their layout. */
-#define PATCHER_STUB_ABI	2
+#define PATCHER_STUB_ABI	3
 
 /**
  * enum patcher_symbol_kind - what a symbol of the target has to be
@@ -35,6 +36,7 @@ enum patcher_symbol_kind {
  * @where: the stub's pointer; NULL whenever no rescue is armed
  * @size: size of what @where points to, in bytes; 0 for a function
  * @kind: variable or function
+ * @writable: what @where points to is not const: the stub may write it
  *
  * Filled by PATCHER_SYMBOL() and PATCHER_FUNCTION(); a table of these ends with
  * an empty one.
@@ -44,10 +46,14 @@ struct patcher_symbol {
 	void **where;
 	size_t size;
 	enum patcher_symbol_kind kind;
+	bool writable;
 };
 
 /**
  * struct patcher_stub - how to clean up after one target
+ * @abi: PATCHER_STUB_ABI at the time the stub was built; PATCHER_STUB() fills it in. A
+ *	stub of another ABI is refused with -EINVAL. It is what is read first, and stays
+ *	the first member.
  * @cleanup: Runs as the target's exit, once: in the context of the rmmod that
  *	unloads the target; or, when the target is quarantined, of the insmod that
  *	loads patcher. Process context, may sleep, no lock held (as delete_module() in
@@ -70,18 +76,22 @@ struct patcher_symbol {
  *	NULL. The pointers are bound before @release or @cleanup run, and cleared
  *	when the rescue has ended.
  * @owner: the stub module; PATCHER_STUB() fills it in
- * @abi: PATCHER_STUB_ABI at the time the stub was built; PATCHER_STUB() fills it
- *	in. A stub of another ABI is refused with -EINVAL.
  */
 struct patcher_stub {
+	unsigned int abi;
+
 	void (*cleanup)(void);
 	void (*release)(void);
 	void (*evicted)(void);
 	const struct patcher_symbol *symbols;
 
 	struct module *owner;
-	unsigned int abi;
 };
+
+/* Is what a pointer leads to not const? An array is const if its elements are. */
+#define PATCHER_IS_WRITABLE(pointer)					\
+	(!__builtin_types_compatible_p(typeof(*(pointer)) *,		\
+				       const typeof(*(pointer)) *))
 
 /**
  * PATCHER_SYMBOL - bind a pointer to a variable of the target
@@ -93,6 +103,11 @@ struct patcher_stub {
  * The target's symbol table has to have exactly one such name, of
  * ``sizeof(*pointer)`` bytes. Otherwise arming is refused: -ENOENT when there is
  * none, -ENOTUNIQ when there are several, -EINVAL when the size differs.
+ *
+ * A variable that nothing in the target writes is in read-only memory, whether or not
+ * it is declared const: the compiler puts it there. To read it, make @pointer a
+ * pointer to const; with any other, arming is refused with -EINVAL. So it is with a
+ * variable that is not in the target's memory: a per-CPU one, say.
  */
 #define PATCHER_SYMBOL(pointer, symbol)					\
 	{								\
@@ -101,6 +116,7 @@ struct patcher_stub {
 			BUILD_BUG_ON_ZERO(sizeof(pointer) != sizeof(void *)), \
 		.size = sizeof(*(pointer)),				\
 		.kind = PATCHER_KIND_DATA,				\
+		.writable = PATCHER_IS_WRITABLE(pointer),		\
 	}
 
 /**
@@ -144,16 +160,16 @@ struct patcher_stub {
 #define PATCHER_STUB(...)						\
 	extern const struct patcher_stub PATCHER_STUB_NAME;		\
 	const struct patcher_stub PATCHER_STUB_NAME = {			\
-		.owner = THIS_MODULE,					\
 		.abi = PATCHER_STUB_ABI,				\
+		.owner = THIS_MODULE,					\
 		__VA_ARGS__						\
 	};								\
 	EXPORT_SYMBOL_GPL(PATCHER_STUB_NAME)
 #else
 #define PATCHER_STUB(...)						\
 	static const struct patcher_stub __used patcher_stub_descriptor = { \
-		.owner = THIS_MODULE,					\
 		.abi = PATCHER_STUB_ABI,				\
+		.owner = THIS_MODULE,					\
 		__VA_ARGS__						\
 	}
 #endif

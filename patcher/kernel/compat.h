@@ -47,6 +47,37 @@ static inline bool patcher_within_text(const struct module *mod, unsigned long a
 }
 
 /*
+ * Is this an address in a part of a module that is mapped read-only? What is marked
+ * __ro_after_init becomes so when init has returned. The layouts have their text and
+ * read-only data first, up to ro_size.
+ */
+static inline bool patcher_within_rodata(const struct module *mod, unsigned long addr)
+{
+	bool init_has_returned = mod->state != MODULE_STATE_COMING;
+#ifdef for_class_mod_mem_type
+	const enum mod_mem_type types[] = {
+		MOD_TEXT, MOD_RODATA, MOD_INIT_TEXT, MOD_INIT_RODATA, MOD_RO_AFTER_INIT,
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(types) - !init_has_returned; i++) {
+		const struct module_memory *mem = &mod->mem[types[i]];
+
+		if (addr - (unsigned long)mem->base < mem->size)
+			return true;
+	}
+	return false;
+#else
+	const struct module_layout *core = &mod->core_layout;
+	const struct module_layout *init = &mod->init_layout;
+
+	return addr - (unsigned long)core->base <
+	       (init_has_returned ? core->ro_after_init_size : core->ro_size) ||
+	       addr - (unsigned long)init->base < init->ro_size;
+#endif
+}
+
+/*
  * struct module_use, one dependence: since 6.17 it is in kernel/module/internal.h, where
  * modules cannot see it (199d9ffb3165 "module: move 'struct module_use' to internal.h").
  * Its layout is the same on all of 5.10 to 7.3.

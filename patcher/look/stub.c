@@ -38,8 +38,11 @@ static bool is_loaded(const char *name)
 	return kobj;
 }
 
-/* Where descriptors are not exported: in the stub's symbol table, and then pinned. */
-static const struct patcher_stub *find_local(const char *name)
+/*
+ * Where descriptors are not exported: in the stub's symbol table, and then pinned. One of
+ * another ABI may have another size.
+ */
+static const struct patcher_stub *find_local(const char *name, struct module **owner)
 {
 	const struct patcher_stub *found = NULL;
 	struct patcher_match match;
@@ -51,39 +54,37 @@ static const struct patcher_stub *find_local(const char *name)
 		    !patcher_symbols_are_right(mod))
 			continue;
 		patcher_symbols_look_up(mod, PATCHER_STUB_LOCAL, &match);
-		if (match.number == 1 && match.size == sizeof(*found) &&
-		    within_module(match.addr, mod) && try_module_get(mod))
+		if (match.number == 1 && match.size >= sizeof(found->abi) &&
+		    within_module(match.addr, mod) && try_module_get(mod)) {
 			found = (const struct patcher_stub *)match.addr;
+			*owner = mod;
+		}
 		break;
 	}
 	mutex_unlock(patcher_ksym.module_mutex);
-
-	if (found && found->owner != mod) {
-		module_put(mod);
-		return NULL;
-	}
 	return found;
 }
 
-static const struct patcher_stub *find_descriptor(const char *name)
+static const struct patcher_stub *find_descriptor(const char *name, struct module **owner)
 {
 	struct descriptor_name descriptor = descriptor_name(name);
 
-	return patcher_stubs_are_exported() ? __symbol_get(descriptor.text) : find_local(name);
+	return patcher_stubs_are_exported() ? __symbol_get(descriptor.text) :
+					      find_local(name, owner);
 }
 
 /* Undoes find_descriptor(); what it found may belong to another module. */
-static void put_descriptor(const char *name, const struct patcher_stub *found)
+static void put_descriptor(const char *name, struct module *owner)
 {
 	struct descriptor_name descriptor = descriptor_name(name);
 
 	if (patcher_stubs_are_exported())
 		__symbol_put(descriptor.text);
 	else
-		module_put(found->owner);
+		module_put(owner);
 }
 
-/* Nothing of the descriptor is believed that can be checked. */
+/* Nothing of the descriptor is believed that can be checked. Its abi says what else there is. */
 static const char *descriptor_problem(const struct patcher_stub *stub, const char *name)
 {
 	const struct patcher_symbol *symbol;
@@ -121,12 +122,13 @@ static const char *descriptor_problem(const struct patcher_stub *stub, const cha
 int patcher_stub_get(const char *target, const char *name,
 		     const struct patcher_stub **stub)
 {
-	const struct patcher_stub *found = find_descriptor(name);
+	struct module *owner = NULL;
+	const struct patcher_stub *found = find_descriptor(name, &owner);
 	const char *problem;
 
 	if (!found && !is_loaded(name)) {
 		request_module("%s", name);
-		found = find_descriptor(name);
+		found = find_descriptor(name, &owner);
 	}
 	if (!found && is_loaded(name))
 		return patcher_refuse(target, -EINVAL,
@@ -139,7 +141,7 @@ int patcher_stub_get(const char *target, const char *name,
 
 	problem = descriptor_problem(found, name);
 	if (problem) {
-		put_descriptor(name, found);
+		put_descriptor(name, owner);
 		return patcher_refuse(target, -EINVAL, "stub %s: %s", name, problem);
 	}
 	*stub = found;
@@ -188,6 +190,14 @@ static int bind_symbol(const struct patcher_symbol *symbol, struct module *targe
 				      "symbol %s has %lu bytes, the stub expects %zu; give its pointer the right type",
 				      symbol->name, match.size, symbol->size);
 	}
+	if (!within_module(match.addr, target))
+		return patcher_refuse(target->name, -EINVAL,
+				      "symbol %s is not in its memory, but per CPU or absolute; a stub cannot bind it",
+				      symbol->name);
+	if (symbol->writable && patcher_within_rodata(target, match.addr))
+		return patcher_refuse(target->name, -EINVAL,
+				      "symbol %s is in read-only memory, and the stub's pointer to it is not const; make that a pointer to const, and do not write it",
+				      symbol->name);
 	*symbol->where = (void *)match.addr;
 	return 0;
 }
@@ -199,8 +209,8 @@ static int bind_symbol(const struct patcher_symbol *symbol, struct module *targe
  *
  * Changes nothing of the target.
  *
- * Return: 0; -ENOENT, -ENOTUNIQ or -EINVAL for a symbol that is missing, ambiguous, or
- * of another size or kind, and then the log names it and nothing is bound.
+ * Return: 0; -ENOENT, -ENOTUNIQ or -EINVAL for a symbol that is missing, ambiguous, of
+ * another size or kind, or where the stub cannot use it, and then the log names it and nothing is bound.
  */
 int patcher_stub_bind(const struct patcher_stub *stub, struct module *target)
 {
