@@ -254,19 +254,26 @@ static int look_and_let_go(struct patcher_rescue *rescue,
 static int change_or_give_back(struct patcher_rescue *rescue,
 			       const struct patcher_verdict *verdict)
 {
-	int err;
+	int err = patcher_change(rescue, verdict);
+	bool left;
 
+	if (err) {
+		if (rescue->revocation)
+			patcher_revoke_undo(rescue);
+		return err;
+	}
 	mutex_lock(&patcher_lock);
-	err = patcher_change(rescue, verdict);
-	if (!err && rescue->revocation)
+	if (rescue->revocation)
 		patcher_revoke_done(rescue);
-	if (!err)
+	left = rescue->left;
+	rescue->phase = left ? PATCHER_LEAVING : PATCHER_ARMED;
+	if (!left)
 		patcher_notice(rescue->name, "armed; now: rmmod %s", rescue->name);
 	mutex_unlock(&patcher_lock);
-	/* If there was no error, rmmod may have ended the rescue by now. */
-	if (err && rescue->revocation)
-		patcher_revoke_undo(rescue);
-	return err;
+	/* If it has not left yet, rmmod may have ended the rescue by now. */
+	if (left)
+		patcher_watch_begin(rescue);
+	return 0;
 }
 
 /*
@@ -333,6 +340,15 @@ static void give_up_waiting(struct patcher_rescue *rescue)
 	patcher_watch_begin(rescue);
 }
 
+/* Not armed, but ftrace cannot take the redirect off: to disarm can be tried again. */
+static void keep_redirect(struct patcher_rescue *rescue)
+{
+	mutex_lock(&patcher_lock);
+	rescue->phase = PATCHER_ARMED;
+	patcher_watch_keep(rescue);
+	mutex_unlock(&patcher_lock);
+}
+
 /**
  * patcher_arm - one rescue, up to the point where rmmod can take over
  * @options: what the user asked for
@@ -380,6 +396,10 @@ int patcher_arm(const struct patcher_options *options)
 		give_up_waiting(rescue);
 		return err;
 	}
+	if (err && rescue->redirect.method == PATCHER_FTRACE) {
+		keep_redirect(rescue);
+		return err;
+	}
 	if (err)
 		goto err_end;
 	return 0;
@@ -394,20 +414,40 @@ err_free:
 	return err;
 }
 
-/* Puts an armed target back, if that can be done. Caller holds patcher_lock. */
-static bool put_target_back(struct patcher_rescue *rescue)
+static int refuse_busy(const struct patcher_rescue *rescue)
 {
-	if (patcher_change_undo(rescue)) {
-		if (!patcher_change_rmmod_has_died(rescue))
-			return false;
-		patcher_change_abandon(rescue);
-	}
-	patcher_rescue_set_restored(rescue);
-	return true;
+	return patcher_refuse(rescue->name, -EBUSY,
+			      "its rmmod has begun, and cannot be held up; wait until that has ended");
 }
 
-/* Caller holds patcher_lock. */
-static int disarm_locked(struct patcher_rescue *rescue)
+/*
+ * Puts a target back, if that can be done: the rescue is in PATCHER_RESTORED then. If rmmod has
+ * been faster, the rescue may be over when this returns.
+ */
+static int put_target_back(struct patcher_rescue *rescue)
+{
+	int err = patcher_change_undo(rescue);
+	bool left = false;
+
+	if (err == -EBUSY && patcher_change_rmmod_has_died(rescue))
+		err = patcher_change_abandon(rescue);
+	mutex_lock(&patcher_lock);
+	if (!err) {
+		patcher_rescue_set_restored(rescue);
+	} else {
+		if (err != -EBUSY)
+			patcher_watch_keep(rescue);
+		left = rescue->left;
+		rescue->phase = left ? PATCHER_LEAVING : PATCHER_ARMED;
+	}
+	mutex_unlock(&patcher_lock);
+	if (left)
+		patcher_watch_begin(rescue);
+	return err;
+}
+
+/* From PATCHER_ARMED to PATCHER_RESTORING. Caller holds patcher_lock. */
+static int begin_to_restore(struct patcher_rescue *rescue)
 {
 	switch (rescue->phase) {
 	case PATCHER_ARMING:
@@ -419,17 +459,13 @@ static int disarm_locked(struct patcher_rescue *rescue)
 	case PATCHER_CALLING:
 		return patcher_refuse(rescue->name, -EBUSY,
 				      "it is not armed; a routine of its stub still runs");
-	case PATCHER_RESTORED:
-		return 0;
+	case PATCHER_RESTORING:
+		return patcher_refuse(rescue->name, -EBUSY, "it is being disarmed already");
 	case PATCHER_ARMED:
-		if (put_target_back(rescue)) {
-			patcher_watch_restored(rescue);
-			return 0;
-		}
-		fallthrough;
+		rescue->phase = PATCHER_RESTORING;
+		return 0;
 	default:
-		return patcher_refuse(rescue->name, -EBUSY,
-				      "its rmmod has begun, and cannot be held up; wait until that has ended");
+		return refuse_busy(rescue);
 	}
 }
 
@@ -440,16 +476,44 @@ static int disarm_locked(struct patcher_rescue *rescue)
  * The rescue is over when this returns; it ends, and is hidden, soon after.
  *
  * Context: process context, may sleep; takes patcher_lock.
- * Return: 0, or -EBUSY, and then the log says why.
+ * Return: 0; or -EBUSY, or an errno of ftrace's, and then the log says why.
  */
 int patcher_disarm(struct patcher_rescue *rescue)
 {
-	int err;
+	bool restored;
+	int err = 0;
 
 	mutex_lock(&patcher_lock);
-	err = disarm_locked(rescue);
+	restored = rescue->phase == PATCHER_RESTORED;
+	if (!restored)
+		err = begin_to_restore(rescue);
 	mutex_unlock(&patcher_lock);
+	if (err || restored)
+		return err;
+
+	err = put_target_back(rescue);
+	if (err == -EBUSY)
+		return refuse_busy(rescue);
+	if (!err)
+		patcher_watch_restored(rescue);
 	return err;
+}
+
+/* One that is armed, to be put back; the next time another one. NULL if there is none. */
+static struct patcher_rescue *take_armed(void)
+{
+	struct patcher_rescue *rescue, *armed = NULL;
+
+	mutex_lock(&patcher_lock);
+	list_for_each_entry(rescue, &patcher_rescues, node)
+		if (rescue->phase == PATCHER_ARMED) {
+			armed = rescue;
+			armed->phase = PATCHER_RESTORING;
+			list_move_tail(&armed->node, &patcher_rescues);
+			break;
+		}
+	mutex_unlock(&patcher_lock);
+	return armed;
 }
 
 /*
@@ -458,17 +522,19 @@ int patcher_disarm(struct patcher_rescue *rescue)
  */
 static void disarm_what_can_be(void)
 {
-	struct patcher_rescue *rescue, *next;
-	LIST_HEAD(restored);
+	unsigned int armed = 0;
+	struct patcher_rescue *rescue;
 
 	mutex_lock(&patcher_lock);
-	list_for_each_entry_safe(rescue, next, &patcher_rescues, node)
-		if (rescue->phase == PATCHER_ARMED && put_target_back(rescue))
-			list_move(&rescue->node, &restored);
+	list_for_each_entry(rescue, &patcher_rescues, node)
+		armed += rescue->phase == PATCHER_ARMED;
 	mutex_unlock(&patcher_lock);
 
-	list_for_each_entry_safe(rescue, next, &restored, node)
-		patcher_watch_end(rescue);
+	while (armed--) {
+		rescue = take_armed();
+		if (rescue && !put_target_back(rescue))
+			patcher_watch_end(rescue);
+	}
 }
 
 static void log_waiting(void)
@@ -477,9 +543,12 @@ static void log_waiting(void)
 
 	mutex_lock(&patcher_lock);
 	list_for_each_entry(rescue, &patcher_rescues, node)
-		patcher_warn(rescue->name,
-			     "rmmod " KBUILD_MODNAME " waits until the rmmod of it has ended");
+		patcher_warn(rescue->name, "rmmod " KBUILD_MODNAME " waits until the %s has ended",
+			     rescue->phase == PATCHER_CALLING ? "stub's routine that runs" :
+			     "rmmod of it");
 	mutex_unlock(&patcher_lock);
+	if (patcher_rescue_is_any_stranded())
+		pr_warn("rmmod " KBUILD_MODNAME " waits for ever: ftrace still leads into it; reboot when it suits\n");
 }
 
 /**

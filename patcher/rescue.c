@@ -24,6 +24,9 @@ static DECLARE_WAIT_QUEUE_HEAD(rescue_ended);
 /* Number of rescues in PATCHER_RESTORED; grows only under patcher_lock. */
 static atomic_t restored_rescues;
 
+/* A rescue was stranded: changes once only. */
+static bool any_stranded;
+
 static const struct patcher_display *rescue_display;
 
 /**
@@ -201,7 +204,17 @@ void patcher_rescue_set_restored(struct patcher_rescue *rescue)
 }
 
 /**
- * patcher_rescue_free - take a rescue off the list, and free it
+ * patcher_rescue_is_any_stranded - does ftrace still lead into this module, for good?
+ *
+ * Context: any.
+ */
+bool patcher_rescue_is_any_stranded(void)
+{
+	return READ_ONCE(any_stranded);
+}
+
+/**
+ * patcher_rescue_free - take a rescue off the list, and free it, unless it is stranded
  * @rescue: on the list; nothing is held for it any more
  *
  * Context: caller holds patcher_lock.
@@ -212,7 +225,10 @@ void patcher_rescue_free(struct patcher_rescue *rescue)
 	list_del(&rescue->node);
 	if (rescue->phase == PATCHER_RESTORED)
 		atomic_dec(&restored_rescues);
-	kvfree(rescue);
+	if (rescue->stranded)
+		WRITE_ONCE(any_stranded, true);
+	else
+		kvfree(rescue);
 	wake_up_all(&rescue_ended);
 }
 
@@ -224,9 +240,10 @@ void patcher_rescue_free(struct patcher_rescue *rescue)
  * waits for that.
  *
  * Context: process context, sleeps; no lock held.
- * Return: false if there still are some.
+ * Return: false if there still are some, or one was stranded.
  */
 bool patcher_rescue_wait_for_none(long timeout)
 {
-	return wait_event_timeout(rescue_ended, list_empty(&patcher_rescues), timeout);
+	return wait_event_timeout(rescue_ended, list_empty(&patcher_rescues) &&
+				  !patcher_rescue_is_any_stranded(), timeout);
 }

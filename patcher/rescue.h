@@ -27,7 +27,8 @@ struct patcher_stub;
 enum patcher_phase {
 	PATCHER_ARMING,		/* look, judge, let tasks go; nothing has been changed */
 	PATCHER_ARMED,		/* waits for rmmod */
-	PATCHER_LEAVING,	/* its exit has run; the redirect is off */
+	PATCHER_RESTORING,	/* is being put back */
+	PATCHER_LEAVING,	/* its exit has run */
 	PATCHER_QUARANTINED,	/* given up; waits for the last task to leave */
 	PATCHER_CALLING,	/* given up; ends when the stub's routine that runs has ended */
 	PATCHER_RESTORED,	/* as it was found; about to end */
@@ -50,7 +51,8 @@ enum patcher_phase {
  * @call: of a routine of the stub
  * @revocation: the open files that are being taken, while in PATCHER_ARMING; or NULL
  * @loads_are_known: idem_hash, the kernel's table of loads in progress, could be swept
- * @left: its own exit has run, or its init has failed, while in PATCHER_ARMING
+ * @left: its exit has run, or its init has failed, while in PATCHER_ARMING or PATCHER_RESTORING
+ * @stranded: ftrace cannot take the redirect off: this structure is never freed
  * @redirect: of its exit
  * @correction: of its state and refcount
  * @watch: waits for the last occupant to leave, in PATCHER_LEAVING and PATCHER_QUARANTINED,
@@ -58,9 +60,8 @@ enum patcher_phase {
  * @next_word: when to log again which task is inside, in jiffies
  * @pins_patcher: this module has one reference more while @watch is at work
  *
- * @node, @phase, @stub, @redirect and @correction are protected by patcher_lock; the rest
- * is set before the rescue is on the list, or belongs to the one step that its phase
- * allows. What shows the rescue reads without a lock: each a word that stays as long as
+ * @node, @phase, @stub and @left are protected by patcher_lock; the rest is set before the
+ * rescue is on the list, or belongs to the one step that its phase allows. What shows the rescue reads without a lock: each a word that stays as long as
  * it is shown.
  */
 struct patcher_rescue {
@@ -80,6 +81,7 @@ struct patcher_rescue {
 	struct patcher_revocation *revocation;
 	bool loads_are_known;
 	bool left;
+	bool stranded;
 	struct patcher_redirect redirect;
 	struct patcher_correction correction;
 	struct delayed_work watch;
@@ -102,10 +104,10 @@ struct patcher_display {
 };
 
 /*
- * Protects the list and what each rescue changes of its target. Taken before
- * module_mutex and ftrace's locks; a module notifier takes it under the notifier
+ * Protects the list and the phases. Taken before module_mutex; a module notifier takes it under the notifier
  * chain's, so nothing that loads a module may be done under it. Nor may a rescue be
- * hidden: the disarm file takes it.
+ * hidden: the disarm file takes it. Nor may ftrace be asked for anything: it may wait for RCU
+ * tasks, and that for a task that spins.
  */
 extern struct mutex patcher_lock;
 extern struct list_head patcher_rescues;
@@ -122,6 +124,7 @@ int patcher_rescue_check_stub(const struct patcher_rescue *rescue,
 			      const struct patcher_stub *stub);
 void patcher_rescue_set_restored(struct patcher_rescue *rescue);
 void patcher_rescue_free(struct patcher_rescue *rescue);
+bool patcher_rescue_is_any_stranded(void);
 bool patcher_rescue_wait_for_none(long timeout);
 
 #endif /* PATCHER_RESCUE_H */

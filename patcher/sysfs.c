@@ -7,7 +7,8 @@
  *		stub		the stub's name, or (none)
  *		method		ftrace, slot or (none)
  *		situation	the number of docs/how-it-works.md, and what it means
- *		status		arming, armed, leaving, quarantined, calling or restored
+ *		status		arming, armed, restoring, leaving, quarantined, calling or
+ *				restored
  *		disarm		write only: 1 puts back what was found
  *
  * sysfs takes no reference on a module whose file is open. Instead, removing a file waits
@@ -111,6 +112,7 @@ static ssize_t show_status(struct kobject *kobj, struct kobj_attribute *attribut
 	static const char *const texts[] = {
 		[PATCHER_ARMING] = "arming",
 		[PATCHER_ARMED] = "armed",
+		[PATCHER_RESTORING] = "restoring",
 		[PATCHER_LEAVING] = "leaving",
 		[PATCHER_QUARANTINED] = "quarantined",
 		[PATCHER_CALLING] = "calling",

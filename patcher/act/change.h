@@ -13,6 +13,7 @@ struct patcher_verdict;
 int patcher_change(struct patcher_rescue *rescue, const struct patcher_verdict *verdict);
 int patcher_change_undo(struct patcher_rescue *rescue);
 bool patcher_change_rmmod_has_died(struct patcher_rescue *rescue);
-void patcher_change_abandon(struct patcher_rescue *rescue);
+int patcher_change_abandon(struct patcher_rescue *rescue);
+int patcher_change_take_off(struct patcher_rescue *rescue);
 
 #endif /* PATCHER_CHANGE_H */

@@ -34,7 +34,7 @@ int patcher_redirect_ftrace(struct patcher_redirect *redirect, struct module *ta
 			    void (*to)(void));
 void patcher_redirect_slot(struct patcher_redirect *redirect, struct module *target,
 			   void (*to)(void));
-void patcher_redirect_undo_ftrace(struct patcher_redirect *redirect);
+int patcher_redirect_undo_ftrace(struct patcher_redirect *redirect);
 bool patcher_redirect_undo_slot(struct patcher_redirect *redirect);
 
 #endif /* PATCHER_REDIRECT_H */

@@ -153,7 +153,9 @@ static inline bool patcher_has_load_table(void)
  * came with 2860cd8a2353 ("livepatch: Use the default ftrace_ops instead of REGS when ARGS
  * is available"), and was renamed in 6.2 (0ef86097f127 "ftrace: rename
  * ftrace_instruction_pointer_set() -> ftrace_regs_set_instruction_pointer()"). On x86 both
- * are macros; where neither is one, this does not compile.
+ * are macros. The kernel has one for every architecture (include/linux/ftrace.h), but it
+ * does nothing where the architecture has no HAVE_DYNAMIC_FTRACE_WITH_ARGS, as arm64 before
+ * 6.2: so that is asked for.
  */
 #if defined(ftrace_regs_set_instruction_pointer) || defined(ftrace_instruction_pointer_set)
 #define patcher_ftrace_regs ftrace_regs
@@ -163,12 +165,24 @@ static inline bool patcher_has_load_table(void)
 
 static inline void patcher_ftrace_set_ip(struct patcher_ftrace_regs *regs, unsigned long ip)
 {
-#if defined(ftrace_regs_set_instruction_pointer)
+#if defined(PATCHER_WITHOUT_SETTER)	/* a build that shows that this is noticed */
+#elif defined(ftrace_regs_set_instruction_pointer)
 	ftrace_regs_set_instruction_pointer(regs, ip);
 #elif defined(ftrace_instruction_pointer_set)
 	ftrace_instruction_pointer_set(regs, ip);
-#else
+#elif defined(CONFIG_X86)
 	regs->ip = ip;
+#endif
+}
+
+/* Is that known to do what it says? If not, nothing is redirected by ftrace. */
+static inline bool patcher_ftrace_can_set_ip(void)
+{
+#if defined(ftrace_regs_set_instruction_pointer) || defined(ftrace_instruction_pointer_set)
+	return IS_ENABLED(CONFIG_DYNAMIC_FTRACE_WITH_ARGS) ||
+	       IS_ENABLED(CONFIG_HAVE_DYNAMIC_FTRACE_WITH_ARGS);
+#else
+	return IS_ENABLED(CONFIG_X86);
 #endif
 }
 

@@ -3,11 +3,12 @@
  * watch: the module notifier; what happens when the target goes.
  *
  * delete_module() calls the exit, then the notifiers with GOING, then free_module()
- * (kernel/module/main.c). So in the notifier the exit has returned: the redirect comes
- * off, and the tasks are scanned once more. With no task inside the pin ends and
- * rmmod frees the target. Otherwise a work item scans again and again and ends the pin
- * when the last task has left; meanwhile rmmod waits in free_module(), without a lock. The
- * notifier itself must not wait for that: it is called under the notifier chain's rwsem.
+ * (kernel/module/main.c). So in the notifier the exit has returned, and the tasks are scanned
+ * once more. With no task inside the pin ends and rmmod frees the target. Otherwise a work
+ * item scans again and again and ends the pin when the last task has left; meanwhile rmmod
+ * waits in free_module(), without a lock. The notifier itself must not wait for that: it is
+ * called under the notifier chain's rwsem. Nor for ftrace: its redirect is taken off by the work
+ * item.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -18,6 +19,7 @@
 #include <linux/workqueue.h>
 
 #include "act/call.h"
+#include "act/change.h"
 #include "act/evict.h"
 #include "act/quarantine.h"
 #include "act/redirect.h"
@@ -82,7 +84,7 @@ void patcher_watch_end(struct patcher_rescue *rescue)
 	patcher_evict_forget(&rescue->eviction, gone);
 	patcher_occupants_forget(&rescue->occupants);
 	mutex_lock(&patcher_lock);
-	if (rescue->stub)
+	if (rescue->stub && !rescue->stranded)
 		patcher_stub_put(rescue->stub);
 	patcher_unpin(rescue->target);
 	patcher_rescue_free(rescue);
@@ -130,8 +132,17 @@ static bool rescue_is_over(struct patcher_rescue *rescue)
 	case PATCHER_QUARANTINED:
 		return patcher_quarantine_is_over(rescue);
 	default:
+		if (!rescue->stranded && patcher_change_take_off(rescue))
+			rescue->stranded = true;
 		return no_task_is_inside(rescue);
 	}
+}
+
+/* rmmod of this module says "in use" from now on; if it has begun, it waits. */
+static void pin_patcher(struct patcher_rescue *rescue)
+{
+	if (!rescue->pins_patcher)
+		rescue->pins_patcher = try_module_get(THIS_MODULE);
 }
 
 static void watch_work(struct work_struct *work)
@@ -142,15 +153,20 @@ static void watch_work(struct work_struct *work)
 
 	if (rescue->phase == PATCHER_RESTORED) {
 		patcher_watch_end(rescue);
+		if (pins_patcher)
+			module_put(THIS_MODULE);
 		return;
 	}
 	if (!rescue_is_over(rescue)) {
+		pin_patcher(rescue);
 		warn_of_missing_tripwires(rescue);
 		queue_delayed_work(workqueue, &rescue->watch, SCAN_INTERVAL);
 		return;
 	}
-	/* A parked task needs this module's text for ever. */
-	if (patcher_occupants_is_parked(NULL))
+	/* A parked task needs this module's text for ever, and so does ftrace. */
+	if (rescue->stranded)
+		pin_patcher(rescue);
+	if (patcher_occupants_is_parked(NULL) || rescue->stranded)
 		pins_patcher = false;
 	log_and_end(rescue);
 	/* patcher_watch_stop() waits for this very work to return. */
@@ -167,12 +183,15 @@ static void watch_work(struct work_struct *work)
 void patcher_watch_begin(struct patcher_rescue *rescue)
 {
 	rescue->next_word = jiffies + (patcher_call_is_under_way(rescue) ? LOG_INTERVAL : 0);
+	if (rescue->phase == PATCHER_LEAVING && rescue->redirect.method == PATCHER_FTRACE) {
+		queue_delayed_work(workqueue, &rescue->watch, 0);
+		return;
+	}
 	if (rescue->phase == PATCHER_LEAVING && no_task_is_inside(rescue)) {
 		log_and_end(rescue);
 		return;
 	}
-	/* Fails if this module is on its way out; its exit waits for us then. */
-	rescue->pins_patcher = try_module_get(THIS_MODULE);
+	pin_patcher(rescue);
 	queue_delayed_work(workqueue, &rescue->watch, SCAN_INTERVAL);
 }
 
@@ -183,17 +202,25 @@ void patcher_watch_begin(struct patcher_rescue *rescue)
  * Not at once: the caller may be in one of the rescue's files in sysfs, which are removed
  * first.
  *
- * Context: process context, patcher_lock held.
+ * Context: process context.
  */
 void patcher_watch_restored(struct patcher_rescue *rescue)
 {
 	queue_delayed_work(workqueue, &rescue->watch, 0);
 }
 
-/*
- * The exit of @target has returned. Finds its rescue, if that is ours to end, and takes the
- * redirect off.
+/**
+ * patcher_watch_keep - this module has to stay, as ftrace cannot take a redirect off
+ * @rescue: in PATCHER_ARMED
+ *
+ * Context: process context, patcher_lock held.
  */
+void patcher_watch_keep(struct patcher_rescue *rescue)
+{
+	pin_patcher(rescue);
+}
+
+/* The exit of @target has returned. Finds its rescue, if that is ours to end. */
 static struct patcher_rescue *find_leaving(struct module *target)
 {
 	struct patcher_rescue *rescue, *ours = NULL;
@@ -202,12 +229,11 @@ static struct patcher_rescue *find_leaving(struct module *target)
 	list_for_each_entry(rescue, &patcher_rescues, node) {
 		if (rescue->target != target)
 			continue;
-		if (rescue->phase == PATCHER_ARMING) {
-			/* The task that arms it looks at this, and has pinned the target. */
+		if (rescue->phase == PATCHER_ARMING || rescue->phase == PATCHER_RESTORING) {
+			/* The task that does it looks at this, and has pinned the target. */
 			WRITE_ONCE(rescue->left, true);
 		} else if (rescue->phase == PATCHER_ARMED) {
 			rescue->phase = PATCHER_LEAVING;
-			patcher_redirect_undo_ftrace(&rescue->redirect);
 			ours = rescue;
 		}
 		break;
