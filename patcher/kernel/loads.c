@@ -29,7 +29,9 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/capability.h>
 #include <linux/completion.h>
+#include <linux/cred.h>
 #include <linux/delay.h>
 #include <linux/fdtable.h>
 #include <linux/fs.h>
@@ -40,6 +42,7 @@
 #include <linux/sched/task.h>
 #include <linux/sched/task_stack.h>
 #include <linux/spinlock.h>
+#include <linux/user_namespace.h>
 
 #include "kernel/arch/arch.h"
 #include "kernel/compat.h"
@@ -342,6 +345,18 @@ static bool has_known_record(struct task_struct *task)
 	return false;
 }
 
+/*
+ * Does the task come as far as to have a record? Not without CAP_SYS_MODULE (may_init_module() in
+ * kernel/module/main.c), and then any user's task could be kept at the entry of finit_module().
+ * No other task can change that while it is in there. Caller holds rcu_read_lock().
+ */
+static bool may_load_modules(struct task_struct *task)
+{
+	const struct cred *cred = __task_cred(task);
+
+	return cred->user_ns == &init_user_ns && cap_raised(cred->cap_effective, CAP_SYS_MODULE);
+}
+
 enum loads { NO_LOADS, KNOWN_LOADS, UNKNOWN_LOADS };
 
 /* Are the records of the tasks in finit_module() as expected? Dying tasks do not count. */
@@ -354,7 +369,7 @@ static enum loads check_live_loads(void)
 	for_each_process_thread(process, task) {
 		if (!patcher_get_syscall_stack(task))
 			continue;
-		if (patcher_arch_in_finit_module(task, &fd))
+		if (patcher_arch_in_finit_module(task, &fd) && may_load_modules(task))
 			loads = has_known_record(task) ? KNOWN_LOADS : UNKNOWN_LOADS;
 		patcher_put_task_stack(task);
 		if (loads == KNOWN_LOADS)

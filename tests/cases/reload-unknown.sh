@@ -1,15 +1,32 @@
 #!/bin/sh
 # 2a where it cannot be determined which loads in idem_hash are dead: a task is held at the
 # entry of finit_module(2), as by strace, and no record is its own. The target is rescued, and the
-# log says what not to do afterwards; once that task has gone the dead one is removed. And where the
-# table's lock does not come free.
-# splat 1: BUG: kernel NULL pointer dereference
+# log says what not to do afterwards; once that task has gone the dead one is removed. One that
+# may not load modules is not counted: any user could do that. And where the table's lock does not
+# come free.
+# splat 2: BUG: kernel NULL pointer dereference
 # leaks: do_init_module
 . /lib.sh
 . /loads.sh
-plan 20
+plan 26
 
 watch_loads
+bg traced 65534
+tracer=$BG
+ok "a task of nobody's is held in finit_module" wait_for 10 grep -q '^[0-9]' "/run/bg.$tracer"
+init_dies "an init oopses" /targets/t_misc.ko
+insmod /stubs/stub_misc.ko
+log_mark
+ok "armed" insmod /patcher.ko target=t_misc stub=stub_misc
+if has_load_table; then
+	like "its load is removed" "$(log_since)" "patcher: t_misc: removed 1 dead load"
+else
+	unlike "there is no table" "$(log_since)" "dead load"
+fi
+is "the table is empty" "$(chains)" 0
+ok "all of it goes" rmmod t_misc patcher stub_misc
+kill "$tracer"
+
 bg traced
 tracer=$BG
 ok "a task is held in finit_module" wait_for 10 grep -q '^[0-9]' "/run/bg.$tracer"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * traced: for the guest: a child that a tracer, as strace is one, holds at the entry of
+ * traced [UID]: for the guest: a child, of user UID or root, that a tracer, as strace is one, holds at the entry of
  * finit_module(2), which it never comes to; prints its pid then. Killed, takes it along.
  */
 #include <err.h>
@@ -8,14 +8,17 @@
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void child(void)
+static void child(uid_t uid)
 {
+	if (setuid(uid))
+		err(1, "setuid");
 	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL))
 		err(1, "PTRACE_TRACEME");
 	raise(SIGSTOP);
@@ -34,15 +37,16 @@ static void next_stop(pid_t pid)
 		errx(1, "it has ended");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	uid_t uid = argc > 1 ? atoi(argv[1]) : 0;
 	pid_t pid = fork();
 	int status;
 
 	if (pid < 0)
 		err(1, "fork");
 	if (!pid)
-		child();
+		child(uid);
 	if (waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status))
 		errx(1, "it has not stopped");
 	if (ptrace(PTRACE_SETOPTIONS, pid, NULL, PTRACE_O_EXITKILL))
