@@ -181,7 +181,8 @@ int patcher_options_split(char *line, const char *text, size_t length,
  * @texts: the words; @texts->target is not NULL
  *
  * Context: any.
- * Return: 0 or -EINVAL, and then the log says which word is wrong.
+ * Return: 0; -EINVAL, and then the log says which word is wrong; or -EOPNOTSUPP for what
+ * this patcher was built without, which the log says too.
  */
 int patcher_options_parse(struct patcher_options *options,
 			  const struct patcher_texts *texts)
@@ -205,6 +206,11 @@ int patcher_options_parse(struct patcher_options *options,
 			 &options->quarantine);
 	if (err)
 		return err;
+#ifdef PATCHER_WITHOUT_FORCE
+	if (options->force || options->quarantine)
+		return patcher_refuse(options->target, -EOPNOTSUPP,
+				      "this patcher was built without force and quarantine (make FORCE=no)");
+#endif
 	if (texts->timeout_ms && kstrtouint(texts->timeout_ms, 0, &options->timeout_ms))
 		return patcher_refuse(options->target, -EINVAL,
 				      "timeout_ms=\"%*pE\" is no number of milliseconds",

@@ -33,6 +33,7 @@
 #include <patcher/stub.h>
 
 #include "arm.h"
+#include "kernel/ksym.h"
 #include "log.h"
 #include "options.h"
 #include "rescue.h"
@@ -251,6 +252,10 @@ static ssize_t store_arm(struct kobject *kobj, struct kobj_attribute *attribute,
 
 	if (!may_rescue())
 		return -EPERM;
+	/* As delete_module() does: a rescue ends in an unload, and a quarantine is one. */
+	if (patcher_ksym.modules_disabled && READ_ONCE(*patcher_ksym.modules_disabled))
+		return patcher_refuse(KBUILD_MODNAME, -EPERM,
+				      "kernel.modules_disabled is set, no module can be unloaded");
 	/* While this module's init runs, it may still have to give all of it up. */
 	if (READ_ONCE(THIS_MODULE->state) != MODULE_STATE_LIVE ||
 	    !try_module_get(THIS_MODULE))

@@ -5,7 +5,8 @@
  * Read in Linux 6.1: module_mutex and modules in kernel/module/main.c,
  * stack_trace_save_tsk_reliable() in kernel/stacktrace.c, put_task_stack() in
  * kernel/fork.c, do_exit() and do_group_exit() in kernel/exit.c. MODULE_REF_BASE in
- * kernel/module/main.c; super_blocks and sb_lock in fs/super.c, block_class in block/genhd.c.
+ * kernel/module/main.c, modules_disabled too; kallsyms_lookup_size_offset() in
+ * kernel/kallsyms.c; super_blocks and sb_lock in fs/super.c, block_class in block/genhd.c.
  * In 5.10 (kernel/module.c), 6.1, 6.12 and 7.3: module_wq in kernel/module/main.c. In 6.12 and
  * 7.3: idem_hash and idem_lock there.
  */
@@ -31,6 +32,7 @@ struct patcher_ksym patcher_ksym;
  * faults, as its ENDBR has been removed. Each place where one is made is patched twice while
  * this module loads, and each time interrupts all CPUs: so there is one for each function.
  */
+DEFINE_STATIC_CALL_NULL(patcher_size_offset, patcher_size_offset_fn);
 DEFINE_STATIC_CALL_NULL(patcher_stack_trace, patcher_stack_trace_fn);
 DEFINE_STATIC_CALL_NULL(patcher_put_task_stack, patcher_put_task_stack_fn);
 DEFINE_STATIC_CALL_NULL(patcher_exit, patcher_exit_fn);
@@ -102,25 +104,6 @@ static unsigned long find_lookup(void)
 	return addr - offset;
 }
 
-/* Is it a list, with this module on it? */
-static bool modules_list_is_right(void)
-{
-	struct module *mod;
-	bool found = false;
-
-	mutex_lock(patcher_ksym.module_mutex);
-	list_for_each_entry(mod, patcher_ksym.modules, list) {
-		if (mod->list.next->prev != &mod->list)
-			break;
-		if (mod == THIS_MODULE) {
-			found = !strcmp(mod->name, KBUILD_MODNAME);
-			break;
-		}
-	}
-	mutex_unlock(patcher_ksym.module_mutex);
-	return found;
-}
-
 /* Is there a symbol of at least that size? */
 static bool has_room(const void *symbol, size_t wanted)
 {
@@ -144,6 +127,32 @@ static bool wait_queue_is_right(struct wait_queue_head *queue)
 	return right;
 }
 
+/* More modules than any machine has; without its head in there the list is another one. */
+#define MAX_MODULES	100000
+
+/*
+ * The list has to be one, and has to have this very module on it. There may be other symbols of
+ * such a name, in any driver: so nothing that it leads to is read before the head was found
+ * from this module on.
+ */
+static bool modules_list_is_right(void)
+{
+	const struct list_head *node = &THIS_MODULE->list;
+	unsigned int i;
+	bool sound;
+
+	if (!has_room(patcher_ksym.module_mutex, sizeof(*patcher_ksym.module_mutex)) ||
+	    !has_room(patcher_ksym.modules, sizeof(*patcher_ksym.modules)))
+		return false;
+	mutex_lock(patcher_ksym.module_mutex);
+	for (i = 0, sound = true; sound && node != patcher_ksym.modules; i++) {
+		sound = i < MAX_MODULES && node->next->prev == node;
+		node = node->next;
+	}
+	mutex_unlock(patcher_ksym.module_mutex);
+	return sound;
+}
+
 /*
  * MODULE_REF_BASE is private to kernel/module/main.c: 1, from 3.19 to 7.3. It is what
  * module_refcount() takes off the raw count; that of this module does not change while its init
@@ -165,11 +174,7 @@ static int base_count(void)
  */
 bool patcher_symbol_at(unsigned long addr, unsigned long *offset, unsigned long *size)
 {
-	char symbol[KSYM_SYMBOL_LEN], *plus;
-
-	sprint_symbol(symbol, addr);
-	plus = strstr(symbol, "+0x");
-	return plus && sscanf(plus, "+0x%lx/0x%lx", offset, size) == 2;
+	return static_call(patcher_size_offset)(addr, size, offset);
 }
 
 /**
@@ -255,9 +260,11 @@ static int resolve_all(void)
 	unsigned long module_mutex = 0, modules = 0, stack_trace = 0, put_task_stack = 0;
 	unsigned long do_exit = 0, do_group_exit = 0, idem_hash = 0, idem_lock = 0;
 	unsigned long super_blocks = 0, sb_lock = 0, block_class = 0, module_wq = 0;
+	unsigned long modules_disabled = 0, size_offset = 0;
 	const struct wanted wanted[] = {
 		{ "module_mutex", &module_mutex },
 		{ "modules", &modules },
+		{ "kallsyms_lookup_size_offset", &size_offset },
 		{ "stack_trace_save_tsk_reliable", &stack_trace },
 		{ "put_task_stack", &put_task_stack },
 		{ "do_exit", &do_exit },
@@ -268,6 +275,7 @@ static int resolve_all(void)
 		{ "sb_lock", &sb_lock, true },
 		{ "block_class", &block_class, true },
 		{ "module_wq", &module_wq, true },
+		{ "modules_disabled", &modules_disabled, true },
 		{ }
 	};
 	unsigned long lookup = find_lookup(), offset;
@@ -280,6 +288,8 @@ static int resolve_all(void)
 	if (err)
 		return err;
 
+	static_call_update(patcher_size_offset,
+			   (typeof(patcher_size_offset_fn) *)size_offset);
 	static_call_update(patcher_stack_trace,
 			   (typeof(patcher_stack_trace_fn) *)stack_trace);
 	static_call_update(patcher_put_task_stack,
@@ -297,6 +307,7 @@ static int resolve_all(void)
 	patcher_ksym.sb_lock = (spinlock_t *)sb_lock;
 	patcher_ksym.block_class = (struct class *)block_class;
 	patcher_ksym.module_wq = (struct wait_queue_head *)module_wq;
+	patcher_ksym.modules_disabled = (int *)modules_disabled;
 
 	if (!modules_list_is_right()) {
 		pr_err("the list of modules is not as expected, nothing can be rescued\n");

@@ -26,6 +26,7 @@
  * @block_class: the class of block devices, likewise
  * @module_wq: on which a load waits for another load of the same name, or of a module that it
  *	uses, to end; likewise
+ * @modules_disabled: the sysctl kernel.modules_disabled, likewise
  * @base_count: the raw refcount of a module that is not in use
  * @do_exit: the function that a task never returns from
  * @do_exit_size: its size in bytes
@@ -41,6 +42,7 @@ struct patcher_ksym {
 	spinlock_t *sb_lock;		/* the kernel's own */
 	struct class *block_class;
 	struct wait_queue_head *module_wq;	/* the kernel's own */
+	int *modules_disabled;
 	int base_count;
 	unsigned long do_exit;
 	unsigned long do_exit_size;
@@ -65,6 +67,7 @@ static inline bool patcher_get_syscall_stack(struct task_struct *task)
 unsigned long patcher_lookup_fn(const char *name);
 int patcher_each_symbol_fn(int (*visit)(void *data, const char *name, struct module *mod,
 					unsigned long addr), void *data);
+int patcher_size_offset_fn(unsigned long addr, unsigned long *size, unsigned long *offset);
 int patcher_stack_trace_fn(struct task_struct *task, unsigned long *store,
 			   unsigned int size);
 void patcher_put_task_stack_fn(struct task_struct *task);
