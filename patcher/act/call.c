@@ -36,8 +36,8 @@
 /* How long a routine has to return after it was interrupted. */
 #define GRACE_MS	1000
 #define LOG_INTERVAL	(10 * HZ)
-#define MAX_FRAMES	64
-#define PLACE_LEN	(2 * KSYM_SYMBOL_LEN)
+#define MAX_FRAMES	32
+#define PLACE_LEN	256
 
 static int run_routine(void *data)
 {
@@ -69,7 +69,7 @@ static int begin_call(struct patcher_call *call, const char *what, void (*routin
 }
 
 /* In which function it sleeps, and which place in the stub has called that. */
-static void describe_place(const struct patcher_rescue *rescue, char *place)
+static noinline void describe_place(const struct patcher_rescue *rescue, char *place)
 {
 	unsigned long frames[MAX_FRAMES];
 	int i, n = patcher_stack_trace(rescue->call.task, frames, MAX_FRAMES);

@@ -202,6 +202,30 @@ static inline unsigned long patcher_ftrace_flags(void)
 	return flags;
 }
 
+/*
+ * Is a task on a CPU? Without SMP no on_cpu was kept for long. Pairs with the release in
+ * finish_task() of kernel/sched/core.c.
+ */
+static inline bool patcher_is_on_cpu(struct task_struct *task)
+{
+#ifdef CONFIG_SMP
+	return smp_load_acquire(&task->on_cpu);
+#else
+	return task == current;
+#endif
+}
+
+/* The disk behind an open block device's file; without CONFIG_BLOCK there is none. */
+static inline struct gendisk *patcher_disk_of_file(const struct file *file)
+{
+#ifdef CONFIG_BLOCK
+	return READ_ONCE(I_BDEV(file->f_mapping->host)->bd_disk);
+#else
+	return NULL;
+#endif
+}
+
+#ifdef CONFIG_BLOCK
 static inline bool patcher_is_partition(const struct device *dev)
 {
 	return dev->type && dev->type->name && !strcmp(dev->type->name, "partition");
@@ -258,6 +282,7 @@ static inline int patcher_disk_references(unsigned int openers, bool is_partitio
 	return openers > 0;
 #endif
 }
+#endif /* CONFIG_BLOCK */
 
 /*
  * Is a file watched by epoll? The list of its watches became one that is there only if

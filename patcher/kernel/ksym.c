@@ -90,7 +90,7 @@ static struct kprobe lookup_probe = {
 };
 
 /* Determine the offset: with IBT the kprobe may be moved behind the function's ENDBR. */
-static unsigned long find_lookup(void)
+static noinline unsigned long find_lookup(void)
 {
 	char symbol[KSYM_SYMBOL_LEN];
 	unsigned long addr, offset;

@@ -23,6 +23,7 @@
 #include "look/openers.h"
 #include "look/search.h"
 
+#ifdef CONFIG_NET
 static bool netdev_is_of(const struct net_device *dev, const struct module *target)
 {
 	return within_module((unsigned long)dev->netdev_ops, target) ||
@@ -42,6 +43,11 @@ static void account_for_netdevs(const struct module *target, struct patcher_acco
 				patcher_account_device(account, dev->name);
 	rcu_read_unlock();
 }
+#else
+static void account_for_netdevs(const struct module *target, struct patcher_account *account)
+{
+}
+#endif
 
 static void append_number_left(char *text, size_t size, unsigned int number)
 {

@@ -230,12 +230,6 @@ static unsigned long context_switches(struct task_struct *task)
 	return READ_ONCE(task->nvcsw) + READ_ONCE(task->nivcsw);
 }
 
-static bool is_on_cpu(struct task_struct *task)
-{
-	/* Pairs with the release in finish_task() of kernel/sched/core.c. */
-	return smp_load_acquire(&task->on_cpu);
-}
-
 static int scan_sleeper(struct look *look, struct task_struct *task)
 {
 	struct patcher_occupant seen = {};
@@ -244,12 +238,12 @@ static int scan_sleeper(struct look *look, struct task_struct *task)
 
 	/* The number was read before the task is seen off the CPU. */
 	smp_rmb();
-	if (is_on_cpu(task))
+	if (patcher_is_on_cpu(task))
 		return -EAGAIN;
 	err = examine_task(look, task, &seen);
 	/* The stack was read before the task is looked at again. */
 	smp_rmb();
-	if (is_on_cpu(task) || before != context_switches(task))
+	if (patcher_is_on_cpu(task) || before != context_switches(task))
 		return -EAGAIN;
 	if (err)
 		return err;
@@ -293,7 +287,7 @@ static void note_unreadable(struct look *look, struct task_struct *task)
 	if (task) {
 		seen.task = task;
 		seen.pid = task_pid_nr(task);
-		seen.running = READ_ONCE(task->on_cpu);
+		seen.running = patcher_is_on_cpu(task);
 		strscpy(seen.comm, task->comm, sizeof(seen.comm));
 	}
 	note_occupant(look, &seen);
@@ -306,7 +300,7 @@ static void scan_task(struct look *look, struct task_struct *task)
 	if (task == current || patcher_occupants_is_parked(task))
 		return;
 	for (tries = 0; err && tries < MAX_TRIES; tries++) {
-		if (READ_ONCE(task->on_cpu))
+		if (patcher_is_on_cpu(task))
 			err = scan_on_cpu(look, task, task_cpu(task));
 		else
 			err = scan_sleeper(look, task);

@@ -141,7 +141,7 @@ static const void *place_of(struct file *file, const struct module *target)
 	struct gendisk *disk;
 
 	if (S_ISBLK(inode->i_mode) && !(file->f_mode & FMODE_PATH)) {
-		disk = READ_ONCE(I_BDEV(file->f_mapping->host)->bd_disk);
+		disk = patcher_disk_of_file(file);
 		if (disk && patcher_disk_is_of(disk, target))
 			return disk;
 	}
