@@ -55,14 +55,14 @@ struct patcher_symbol {
  *	stub of another ABI is refused with -EINVAL. It is what is read first, and stays
  *	the first member.
  * @cleanup: Runs as the target's exit, once: in the context of the rmmod that
- *	unloads the target; or, when the target is quarantined, of the insmod that
- *	loads patcher. Process context, may sleep, no lock held (as delete_module() in
+ *	unloads the target; or, when the target is quarantined, of a kernel thread of
+ *	patcher's. Process context, may sleep, no lock held (as delete_module() in
  *	kernel/module/main.c calls ->exit). It undoes what the target registered, and
  *	must cope with an init or exit that died half way.
  *	NULL: the target keeps its own exit.
  * @release: Lets tasks that are stuck inside the target go: completes, wakes, sets
- *	flags, drops counts. Process context, may sleep, no lock held; runs once,
- *	with the symbols bound, before anything is changed for good, and only if
+ *	flags, drops counts. Process context, may sleep, no lock held; runs in a
+ *	kernel thread of patcher's, which SIGKILL interrupts, once, with the symbols bound, before anything is changed for good, and only if
  *	somebody is in the way. With a @cleanup, whoever loads or unloads the target
  *	is evicted then: it ends before it runs one more instruction of the target.
  *	Without, the old init or exit goes on to its end. May be NULL.
