@@ -8,7 +8,7 @@
 . /lib.sh
 . /several.sh
 . /stuck.sh
-plan 74
+plan 77
 
 # waits_in ROUTINE PARAMETER...: insmod of patcher waits for the stub's ROUTINE, and says so. Three
 # results.
