@@ -61,16 +61,19 @@ struct patcher_symbol {
  *	must cope with an init or exit that died half way.
  *	NULL: the target keeps its own exit.
  * @release: Lets tasks that are stuck inside the target go: completes, wakes, sets
- *	flags, drops counts. Process context, may sleep, no lock held; runs in a
- *	kernel thread of patcher's, which SIGKILL interrupts, once, with the symbols bound, before anything is changed for good, and only if
- *	somebody is in the way. With a @cleanup, whoever loads or unloads the target
- *	is evicted then: it ends before it runs one more instruction of the target.
- *	Without, the old init or exit goes on to its end. May be NULL.
+ *	flags, drops counts. Process context, may sleep, no lock held; runs once, in a
+ *	kernel thread of patcher's that SIGKILL interrupts, with the symbols bound,
+ *	before anything is changed for good, and only if a task is in the way. With a
+ *	@cleanup, a task that loads or unloads the target is evicted then: it does not
+ *	return into the target, but ends where it would. What the kernel's function
+ *	that it is in calls back before it returns may still run: a network device's
+ *	destructor, a driver's remove(). Without a @cleanup, the old init or exit goes
+ *	on to its end. May be NULL.
  * @evicted: Runs in the context of each task that is evicted, just before it ends, so
  *	that it can give back what it holds: mutex_unlock(), rtnl_unlock(). Process
  *	context, may sleep; on top of the target's frames, whose locks are held. The
  *	function that the task was in has not returned into the target. Arming waits
- *	for it to return, longer than timeout_ms if need be, and whoever is still
+ *	for it to return, longer than timeout_ms if need be, and a task that is still
  *	inside then has timeout_ms once more. May be NULL.
  * @symbols: Table of what to bind in the target, ended by an empty entry; may be
  *	NULL. The pointers are bound before @release or @cleanup run, and cleared
@@ -89,9 +92,10 @@ struct patcher_stub {
 };
 
 /* Is what a pointer leads to not const? An array is const if its elements are. */
+#define PATCHER_TARGET_OF(pointer)	typeof(*(pointer))
 #define PATCHER_IS_WRITABLE(pointer)					\
-	(!__builtin_types_compatible_p(typeof(*(pointer)) *,		\
-				       const typeof(*(pointer)) *))
+	(!__builtin_types_compatible_p(PATCHER_TARGET_OF(pointer) *,	\
+				       const PATCHER_TARGET_OF(pointer) *))
 
 /**
  * PATCHER_SYMBOL - bind a pointer to a variable of the target

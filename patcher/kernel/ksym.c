@@ -257,11 +257,12 @@ static int resolve_wanted(const struct wanted *wanted)
 
 static int resolve_all(void)
 {
-	unsigned long module_mutex = 0, modules = 0, stack_trace = 0, put_task_stack = 0;
-	unsigned long do_exit = 0, do_group_exit = 0, idem_hash = 0, idem_lock = 0;
-	unsigned long super_blocks = 0, sb_lock = 0, block_class = 0, module_wq = 0;
-	unsigned long modules_disabled = 0, size_offset = 0;
-	const struct wanted wanted[] = {
+	static unsigned long module_mutex, modules, stack_trace, put_task_stack;
+	static unsigned long do_exit, do_group_exit, idem_hash, idem_lock;
+	static unsigned long super_blocks, sb_lock, block_class, module_wq;
+	static unsigned long modules_disabled, size_offset;
+	/* Not on the stack, of which they would take a large part. */
+	static const struct wanted wanted[] = {
 		{ "module_mutex", &module_mutex },
 		{ "modules", &modules },
 		{ "kallsyms_lookup_size_offset", &size_offset },
