@@ -25,6 +25,7 @@
 
 #include "kernel/arch/arch.h"
 #include "kernel/compat.h"
+#include "kernel/divert.h"
 #include "kernel/ksym.h"
 #include "look/occupants.h"
 #include "look/waits.h"
@@ -45,51 +46,6 @@ struct look {
 	unsigned long frames[MAX_FRAMES];
 };
 
-/*
- * Workers that act/ has made sleep in this module's text for ever. They do not return to what
- * they have on their stacks. They never end, so that no other task can have their addresses.
- */
-static struct task_struct *parked_tasks[16];
-static DEFINE_SPINLOCK(parked_lock);
-
-/**
- * patcher_occupants_park - leave a task out of all scans from now on
- * @task: it will never return to what it has on its stack, and never end
- *
- * Context: any but interrupts.
- * Return: false if there are too many.
- */
-bool patcher_occupants_park(struct task_struct *task)
-{
-	bool parked = false;
-	unsigned int i;
-
-	spin_lock(&parked_lock);
-	for (i = 0; i < ARRAY_SIZE(parked_tasks) && !parked; i++)
-		if (!parked_tasks[i]) {
-			WRITE_ONCE(parked_tasks[i], task);
-			parked = true;
-		}
-	spin_unlock(&parked_lock);
-	return parked;
-}
-
-/**
- * patcher_occupants_is_parked - is the task left out of all scans?
- * @task: the task; NULL: is any?
- *
- * Context: any.
- */
-bool patcher_occupants_is_parked(const struct task_struct *task)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(parked_tasks) && READ_ONCE(parked_tasks[i]); i++)
-		if (!task || READ_ONCE(parked_tasks[i]) == task)
-			return true;
-	return false;
-}
-
 static void note_occupant(struct look *look, const struct patcher_occupant *seen)
 {
 	struct patcher_occupants *found = look->found;
@@ -109,6 +65,8 @@ static void note_occupant(struct look *look, const struct patcher_occupant *seen
 /* A thread is the target's own if the function that it was started for is. */
 static enum patcher_occupant_kind occupant_kind_of(struct look *look, struct task_struct *task)
 {
+	if (patcher_is_worker_of_user(task))
+		return PATCHER_WORKER;
 	if (!(task->flags & PF_KTHREAD))
 		return PATCHER_USER;
 	return patcher_within_text(look->mod, (unsigned long)kthread_func(task)) ?
@@ -125,6 +83,15 @@ static void forget_frames(struct look *look)
 }
 
 /*
+ * A task that is evicted, and has not come to its end, has the landing pad on its stack instead of
+ * the address in its target: 0 if that is not known any more, as it was put back just now.
+ */
+static unsigned long original_address(struct task_struct *task, unsigned long addr)
+{
+	return patcher_divert_is_pad(addr) ? patcher_divert_origin(task) : addr;
+}
+
+/*
  * Fills in where in the target the task is: the innermost address there. What a dying
  * task has before do_exit() on its stack is left out, and need not be readable.
  */
@@ -132,6 +99,7 @@ static int find_inside(struct look *look, struct task_struct *task,
 		       struct patcher_occupant *seen)
 {
 	bool dies = READ_ONCE(task->flags) & PF_EXITING;
+	unsigned long addr;
 	int i, n;
 
 	forget_frames(look);
@@ -139,9 +107,12 @@ static int find_inside(struct look *look, struct task_struct *task,
 	for (i = 0; i < MAX_FRAMES && look->frames[i]; i++) {
 		if (dies && patcher_in_do_exit(look->frames[i]))
 			return 0;
-		if (!patcher_within_text(look->mod, look->frames[i]))
+		addr = original_address(task, look->frames[i]);
+		if (!addr)
+			return -EAGAIN;
+		if (!patcher_within_text(look->mod, addr))
 			continue;
-		seen->addr = look->frames[i];
+		seen->addr = addr;
 		seen->in_text = i && patcher_is_interrupt_entry(look->frames[i - 1]);
 		if (!seen->running && !seen->in_text)
 			patcher_wait_find(&seen->wait, task, look->mod, look->frames, i);
@@ -303,7 +274,7 @@ static void scan_task(struct look *look, struct task_struct *task)
 {
 	int tries, err = -EAGAIN;
 
-	if (task == current || patcher_occupants_is_parked(task))
+	if (task == current)
 		return;
 	for (tries = 0; err && tries < MAX_TRIES; tries++) {
 		if (READ_ONCE(task->on_cpu))
