@@ -198,6 +198,24 @@ bool patcher_in_do_exit(unsigned long addr)
 }
 
 /**
+ * patcher_is_trampoline - is this what tracers put in the place of a return address?
+ * @addr: a word found on a stack
+ *
+ * The functions are return_to_handler (function graph, arch/x86/kernel/ftrace_64.S),
+ * arch_rethook_trampoline (arch/x86/kernel/rethook.c, 5.18) and __kretprobe_trampoline
+ * (arch/x86/kernel/kprobes/core.c; kretprobe_trampoline until 5.16).
+ */
+bool patcher_is_trampoline(unsigned long addr)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(patcher_ksym.trampolines); i++)
+		if (addr - patcher_ksym.trampolines[i] < PATCHER_TRAMPOLINE_SIZE)
+			return patcher_ksym.trampolines[i];
+	return false;
+}
+
+/**
  * patcher_is_interrupt_entry - does this return address lead back to an interrupted
  * instruction?
  * @addr: the return address
@@ -285,6 +303,10 @@ static int resolve_all(void)
 		{ "sb_lock", &sb_lock, true },
 		{ "block_class", &block_class, true },
 		{ "module_wq", &module_wq, true },
+		{ "return_to_handler", &patcher_ksym.trampolines[0], true },
+		{ "arch_rethook_trampoline", &patcher_ksym.trampolines[1], true },
+		{ "__kretprobe_trampoline", &patcher_ksym.trampolines[2], true },
+		{ "kretprobe_trampoline", &patcher_ksym.trampolines[3], true },
 		{ }
 	};
 	unsigned long lookup = find_lookup(), offset;

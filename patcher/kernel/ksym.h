@@ -16,6 +16,9 @@
 
 #include "kernel/compat.h"
 
+/* None of the trampolines is larger, in bytes. */
+#define PATCHER_TRAMPOLINE_SIZE	512
+
 /**
  * struct patcher_ksym - the addresses of what patcher needs and the kernel does not export
  * @module_mutex: protects the list of modules, module_use links and, as
@@ -31,6 +34,7 @@
  * @base_count: the raw refcount of a module that is not in use
  * @do_exit: the function that a task never returns from
  * @do_exit_size: its size in bytes
+ * @trampolines: what tracers put in the place of a return address; 0 where there is none
  *
  * All but those that may be NULL are set when patcher_ksym_init() returned 0.
  */
@@ -46,6 +50,7 @@ struct patcher_ksym {
 	int base_count;
 	unsigned long do_exit;
 	unsigned long do_exit_size;
+	unsigned long trampolines[4];
 };
 
 extern struct patcher_ksym patcher_ksym;
@@ -84,6 +89,7 @@ void patcher_task_call(struct task_struct *task, patcher_task_visit_fn *fn, void
 void patcher_end_task(void);
 bool patcher_symbol_at(unsigned long addr, unsigned long *offset, unsigned long *size);
 bool patcher_in_do_exit(unsigned long addr);
+bool patcher_is_trampoline(unsigned long addr);
 bool patcher_is_interrupt_entry(unsigned long addr);
 
 #endif /* PATCHER_KSYM_H */

@@ -14,8 +14,10 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/ctype.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
+#include <linux/pid.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -73,7 +75,25 @@ static enum patcher_occupant_kind occupant_kind_of(struct look *look, struct tas
 		PATCHER_THREAD : PATCHER_WORKER;
 }
 
-/* Only what the last stack has left, which is little: this is done for each task. */
+/*
+ * Why the task must not be ended, in words; NULL if it may be. One that is in do_exit() already
+ * does not get there a second time, which find_inside() may find out as well.
+ */
+static const char *reason_to_spare(struct task_struct *task)
+{
+	struct pid *process;
+
+	if (READ_ONCE(task->flags) & PF_EXITING)
+		return "is ending already";
+	if (is_global_init(task))
+		return "is PID 1, without which the kernel panics";
+	process = task_tgid(task);
+	if (process && is_child_reaper(process))
+		return "is the init of a PID namespace";
+	return NULL;
+}
+
+/* What the last stack has left, which is little: this is done for each task. */
 static void forget_frames(struct look *look)
 {
 	unsigned int i;
@@ -100,6 +120,7 @@ static int find_inside(struct look *look, struct task_struct *task,
 {
 	bool dies = READ_ONCE(task->flags) & PF_EXITING;
 	unsigned long addr;
+	bool hidden = false;
 	int i, n;
 
 	forget_frames(look);
@@ -107,6 +128,8 @@ static int find_inside(struct look *look, struct task_struct *task,
 	for (i = 0; i < MAX_FRAMES && look->frames[i]; i++) {
 		if (dies && patcher_in_do_exit(look->frames[i]))
 			return 0;
+		/* What is further out cannot be read, and may be returned to if this is put back. */
+		hidden |= patcher_divert_is_pad(look->frames[i]);
 		addr = original_address(task, look->frames[i]);
 		if (!addr)
 			return -EAGAIN;
@@ -118,7 +141,11 @@ static int find_inside(struct look *look, struct task_struct *task,
 			patcher_wait_find(&seen->wait, task, look->mod, look->frames, i);
 		break;
 	}
-	return n < 0 ? -EAGAIN : 0;
+	/* From where do_exit() begins to where it sets PF_EXITING, a task may wait for long. */
+	for (; i < MAX_FRAMES && look->frames[i]; i++)
+		if (patcher_in_do_exit(look->frames[i]))
+			seen->spared = "is ending already";
+	return n < 0 || (hidden && !seen->addr) ? -EAGAIN : 0;
 }
 
 /*
@@ -171,7 +198,19 @@ static bool is_loader(struct look *look, struct task_struct *task, bool running)
 	return yes;
 }
 
-/* All there is to note about a task that does not run. */
+/*
+ * Read without task_lock(): at worst it is half of an old one. A user's task may have anything in
+ * its name, a line of the log's as well.
+ */
+static void copy_name(char *comm, const struct task_struct *task)
+{
+	strscpy(comm, task->comm, TASK_COMM_LEN);
+	for (; *comm; comm++)
+		if (!isprint(*comm))
+			*comm = '?';
+}
+
+/* What there is to say of a task that stands still. */
 static int examine_task(struct look *look, struct task_struct *task,
 			struct patcher_occupant *seen)
 {
@@ -180,8 +219,8 @@ static int examine_task(struct look *look, struct task_struct *task,
 		     occupant_kind_of(look, task);
 	seen->pid = task_pid_nr(task);
 	seen->state = task_state_to_char(task);
-	/* Read without task_lock(): at worst the name is half of an old one. */
-	strscpy(seen->comm, task->comm, sizeof(seen->comm));
+	seen->spared = reason_to_spare(task);
+	copy_name(seen->comm, task);
 	return find_inside(look, task, seen);
 }
 
@@ -257,17 +296,68 @@ static int scan_on_cpu(struct look *look, struct task_struct *task, int cpu)
 	return look->result;
 }
 
+/* In which function the stack could not be read any further: what was read last. */
+static unsigned long last_frame(const struct look *look)
+{
+	unsigned int i = 0;
+
+	while (i < MAX_FRAMES && look->frames[i])
+		i++;
+	return i ? look->frames[i - 1] : 0;
+}
+
 static void note_unreadable(struct look *look, struct task_struct *task)
 {
-	struct patcher_occupant seen = { .kind = PATCHER_UNREADABLE, .comm = "idle" };
+	struct patcher_occupant seen = {
+		.kind = PATCHER_UNREADABLE,
+		.comm = "idle",
+		.unread = last_frame(look),
+	};
 
 	if (task) {
 		seen.task = task;
 		seen.pid = task_pid_nr(task);
 		seen.running = READ_ONCE(task->on_cpu);
-		strscpy(seen.comm, task->comm, sizeof(seen.comm));
+		copy_name(seen.comm, task);
 	}
 	note_occupant(look, &seen);
+}
+
+/*
+ * Whatever leads back into the target is a word of it that is its address: so with no such word on
+ * all of the stack that is in use, the task is not inside. But the address may be elsewhere,
+ * where a tracer has a trampoline in its place.
+ */
+static __no_sanitize_address int find_word_inside(struct task_struct *task, void *data)
+{
+	unsigned long start = (unsigned long)task_stack_page(task), from = start;
+	struct look *look = data;
+	unsigned long *word, value;
+
+	if (task != current)
+		from = patcher_arch_stack_pointer(task);
+	if (from - start >= THREAD_SIZE)
+		return 1;
+	for (word = (unsigned long *)ALIGN(from, sizeof(long));
+	     word < (unsigned long *)(start + THREAD_SIZE); word++) {
+		value = READ_ONCE_NOCHECK(*word);
+		if (patcher_within_text(look->mod, value) || patcher_is_trampoline(value) ||
+		    patcher_divert_is_pad(value))
+			return 1;
+	}
+	return 0;
+}
+
+/* A second opinion on a task whose stack cannot be read frame by frame. */
+static bool is_certainly_outside(struct look *look, struct task_struct *task)
+{
+	bool outside;
+
+	if (!try_get_task_stack(task))
+		return true;
+	outside = !patcher_stand_still(task, find_word_inside, look);
+	patcher_put_task_stack(task);
+	return outside;
 }
 
 static void scan_task(struct look *look, struct task_struct *task)
@@ -282,7 +372,7 @@ static void scan_task(struct look *look, struct task_struct *task)
 		else
 			err = scan_sleeper(look, task);
 	}
-	if (err)
+	if (err && !is_certainly_outside(look, task))
 		note_unreadable(look, task);
 }
 
@@ -410,7 +500,8 @@ static int one_text(const struct patcher_occupant *who, char *text, size_t size)
 
 	if (who->kind == PATCHER_UNREADABLE)
 		return used + scnprintf(text + used, size - used,
-					"may be inside, its stack cannot be read");
+					"may be inside, its stack cannot be read beyond %pS",
+					(void *)who->unread);
 	if (!who->addr)
 		return used + scnprintf(text + used, size - used,
 					"is loading or unloading it");
@@ -447,4 +538,25 @@ void patcher_occupants_text(const struct patcher_occupants *found, char *text,
 	}
 	if (found->tasks > i)
 		scnprintf(text + fits, size - fits, " and %u more", found->tasks - i);
+}
+
+/**
+ * patcher_occupants_spared - name the first that must not be ended, and say why
+ * @found: what patcher_occupants_look() found
+ * @text: out; "" if there is none. Workers are not among them, nor is what is not inside
+ * @size: of @text, in bytes
+ *
+ * Context: any.
+ */
+void patcher_occupants_spared(const struct patcher_occupants *found, char *text, size_t size)
+{
+	const struct patcher_occupant *who = found->list;
+	unsigned int i;
+
+	*text = 0;
+	for (i = 0; i < patcher_occupants_listed(found); i++, who++)
+		if (who->spared && who->addr && who->kind <= PATCHER_THREAD) {
+			scnprintf(text, size, "%s[%d] %s", who->comm, who->pid, who->spared);
+			return;
+		}
 }

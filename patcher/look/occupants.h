@@ -33,6 +33,7 @@ enum patcher_occupant_kind {
  * @state: its state as ps shows it, D say
  * @addr: the innermost address in the target's text; 0 if it is not inside
  * @spared: why it must not be ended, in words; NULL if it may be
+ * @unread: of PATCHER_UNREADABLE: the last address on its stack that could be read
  * @running: it was running on a CPU
  * @in_text: it was interrupted in the target's text itself, at @addr; otherwise @addr is
  *	where a function that it has called returns to
@@ -46,6 +47,7 @@ struct patcher_occupant {
 	char state;
 	unsigned long addr;
 	const char *spared;
+	unsigned long unread;
 	bool running;
 	bool in_text;
 	struct patcher_wait wait;
@@ -75,6 +77,8 @@ int patcher_occupants_look(struct module *mod, bool loaders,
 			   struct patcher_occupants *found);
 void patcher_occupants_forget(struct patcher_occupants *found);
 unsigned int patcher_occupants_listed(const struct patcher_occupants *found);
+void patcher_occupants_spared(const struct patcher_occupants *found, char *text,
+			      size_t size);
 void patcher_occupants_text(const struct patcher_occupants *found, char *text,
 			    size_t size);
 
