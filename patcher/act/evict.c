@@ -84,9 +84,9 @@ static int catch_new_task(struct patcher_eviction *eviction, const struct patche
  *
  * Context: process context, sleeps.
  * Return: 0; -ESRCH if it is not inside any more; -EBUSY or -EAGAIN if it cannot be caught just
- * now; -ECANCELED if it is in do_exit(); -ENOSPC for too many tasks; -EXDEV if something else has replaced the address at which it
- * would return; -ENOMEM; another errno if this kernel is not one on which tasks can be diverted.
- * Unless 0, nothing has changed.
+ * now; -ECANCELED if it is in do_exit(); -ENOSPC for too many tasks; -EXDEV if something else has
+ * replaced the address at which it would return; -ENOMEM; another errno if this kernel is not
+ * one on which tasks can be diverted. Unless 0, nothing has changed.
  */
 int patcher_evict_catch(struct patcher_eviction *eviction, const struct patcher_occupant *who,
 			bool *fresh)

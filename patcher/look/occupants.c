@@ -128,7 +128,7 @@ static int find_inside(struct look *look, struct task_struct *task,
 	for (i = 0; i < MAX_FRAMES && look->frames[i]; i++) {
 		if (dies && patcher_in_do_exit(look->frames[i]))
 			return 0;
-		/* What is further out cannot be read, and may be returned to if this is put back. */
+		/* What is further out is hidden, and returned to if this is put back. */
 		hidden |= patcher_divert_is_pad(look->frames[i]);
 		addr = original_address(task, look->frames[i]);
 		if (!addr)
@@ -340,9 +340,8 @@ static __no_sanitize_address int find_word_inside(struct task_struct *task, void
 		return 1;
 	for (word = (unsigned long *)ALIGN(from, sizeof(long));
 	     word < (unsigned long *)(start + THREAD_SIZE); word++) {
-		value = READ_ONCE_NOCHECK(*word);
-		if (patcher_within_text(look->mod, value) || patcher_is_trampoline(value) ||
-		    patcher_divert_is_pad(value))
+		value = original_address(task, READ_ONCE_NOCHECK(*word));
+		if (patcher_within_text(look->mod, value) || patcher_is_trampoline(value))
 			return 1;
 	}
 	return 0;

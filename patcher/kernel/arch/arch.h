@@ -10,15 +10,15 @@
  * patcher_arch_is_interrupt_entry	does a return address lead back to an interrupted
  *					instruction?
  * patcher_arch_can_evict		are the following there? If not, evicting is refused
- * patcher_arch_walk			visit the frames of a task that stands still, the innermost first:
- *					its address, and the word that it is kept in. The walk ends
- *					where the task came from user mode. 0, -EAGAIN if not all of
- *					the stack could be read, or what the visitor says
- * patcher_arch_pad			where a task goes on if such a word is replaced by this address:
- *					from there it comes to the function set by
- *					patcher_arch_set_landing(), in process context, whatever it
- *					was doing. It has not landed as long as its innermost word of
- *					that value is the one that was replaced
+ * patcher_arch_walk			visit the frames of a task that stands still, the innermost
+ *					first: its address, and the word that keeps it. The walk
+ *					ends where the task came from user mode. 0, -EAGAIN if not
+ *					all of the stack could be read, or what the visitor says
+ * patcher_arch_pad			where a task goes on if such a word is replaced by this
+ *					address: from there it comes to the function set by
+ *					patcher_arch_set_landing(), in process context, whatever
+ *					it was doing. It has not landed as long as its innermost
+ *					word of that value is the one that was replaced
  */
 #ifndef PATCHER_ARCH_H
 #define PATCHER_ARCH_H
