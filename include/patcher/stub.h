@@ -61,13 +61,17 @@ struct patcher_symbol {
  *	must cope with an init or exit that died half way.
  *	NULL: the target keeps its own exit.
  * @release: Lets tasks that are stuck inside the target go: completes, wakes, sets
- *	flags, drops counts. Process context, may sleep, no lock held; runs in a
- *	kernel thread of patcher's, which SIGKILL interrupts, once, with the symbols bound, before anything is changed for good, and only if
- *	somebody is in the way. With a @cleanup, whoever loads or unloads the target
- *	is evicted then: it ends before it runs one more instruction of the target.
- *	Without, the old init or exit goes on to its end. May be NULL.
+ *	flags, drops counts. Process context, may sleep, no lock held; runs once, in a
+ *	kernel thread of patcher's that SIGKILL interrupts, with the symbols bound,
+ *	before anything is changed for good, and only if
+ *	a task is in the way. With a @cleanup, a task that loads or unloads the target
+ *	is evicted then: it does not return into the target, but ends where it would.
+ *	What the kernel's function that it is in calls back before it returns may still
+ *	run: a network device's destructor, a driver's remove(). Without a @cleanup, the
+ *	old init or exit goes on to its end. May be NULL.
  * @evicted: Runs in the context of each task that is evicted, just before it ends, so
- *	that it can give back what it holds: mutex_unlock(), rtnl_unlock(). Process
+ *	that it can give back what it holds: mutex_unlock(), rtnl_unlock(). It has been
+ *	taken off the wait queues that it was on, so they may be freed. Process
  *	context, may sleep; on top of the target's frames, whose locks are held. The
  *	function that the task was in has not returned into the target. Arming waits
  *	for it to return, longer than timeout_ms if need be, and whoever is still

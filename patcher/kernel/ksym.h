@@ -14,6 +14,11 @@
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 
+#include "kernel/compat.h"
+
+/* None of the trampolines is larger, in bytes. */
+#define PATCHER_TRAMPOLINE_SIZE	512
+
 /**
  * struct patcher_ksym - the addresses of what patcher needs and the kernel does not export
  * @module_mutex: protects the list of modules, module_use links and, as
@@ -30,6 +35,7 @@
  * @base_count: the raw refcount of a module that is not in use
  * @do_exit: the function that a task never returns from
  * @do_exit_size: its size in bytes
+ * @trampolines: what tracers put in the place of a return address; 0 where there is none
  *
  * All but those that may be NULL are set when patcher_ksym_init() returned 0.
  */
@@ -46,6 +52,7 @@ struct patcher_ksym {
 	int base_count;
 	unsigned long do_exit;
 	unsigned long do_exit_size;
+	unsigned long trampolines[4];
 };
 
 extern struct patcher_ksym patcher_ksym;
@@ -63,7 +70,10 @@ static inline bool patcher_get_syscall_stack(struct task_struct *task)
 	return !(task->flags & (PF_KTHREAD | PF_EXITING)) && try_get_task_stack(task);
 }
 
-/* Never defined: they only give the types of functions that ksym.c calls by address. */
+/* What patcher_task_call() calls; its value is of no matter. */
+typedef patcher_task_call_ret patcher_task_visit_fn(struct task_struct *task, void *data);
+
+/* No functions: the types of those that ksym.c calls by address. */
 unsigned long patcher_lookup_fn(const char *name);
 int patcher_each_symbol_fn(int (*visit)(void *data, const char *name, struct module *mod,
 					unsigned long addr), void *data);
@@ -71,15 +81,18 @@ int patcher_size_offset_fn(unsigned long addr, unsigned long *size, unsigned lon
 int patcher_stack_trace_fn(struct task_struct *task, unsigned long *store,
 			   unsigned int size);
 void patcher_put_task_stack_fn(struct task_struct *task);
-void patcher_exit_fn(long code);
+patcher_task_call_ret patcher_task_call_fn(struct task_struct *task, patcher_task_visit_fn *fn,
+					   void *data);
 void patcher_group_exit_fn(int code);
 
 int patcher_ksym_init(void);
 int patcher_stack_trace(struct task_struct *task, unsigned long *store, unsigned int size);
 void patcher_put_task_stack(struct task_struct *task);
-void __noreturn patcher_end_task(void);
+void patcher_task_call(struct task_struct *task, patcher_task_visit_fn *fn, void *data);
+void patcher_end_task(void);
 bool patcher_symbol_at(unsigned long addr, unsigned long *offset, unsigned long *size);
 bool patcher_in_do_exit(unsigned long addr);
+bool patcher_is_trampoline(unsigned long addr);
 bool patcher_is_interrupt_entry(unsigned long addr);
 
 #endif /* PATCHER_KSYM_H */
