@@ -548,7 +548,8 @@ static void log_waiting(void)
 			     "rmmod of it");
 	mutex_unlock(&patcher_lock);
 	if (patcher_rescue_is_any_stranded())
-		pr_warn("rmmod " KBUILD_MODNAME " waits for ever: ftrace still leads into it; reboot when it suits\n");
+		pr_warn("rmmod " KBUILD_MODNAME
+			" waits for ever: ftrace still leads into it; reboot when it suits\n");
 }
 
 /**

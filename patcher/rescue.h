@@ -61,8 +61,8 @@ enum patcher_phase {
  * @pins_patcher: this module has one reference more while @watch is at work
  *
  * @node, @phase, @stub and @left are protected by patcher_lock; the rest is set before the
- * rescue is on the list, or belongs to the one step that its phase allows. What shows the rescue reads without a lock: each a word that stays as long as
- * it is shown.
+ * rescue is on the list, or belongs to the one step that its phase allows. What shows the
+ * rescue reads without a lock: each a word that stays as long as it is shown.
  */
 struct patcher_rescue {
 	struct list_head node;
@@ -104,8 +104,8 @@ struct patcher_display {
 };
 
 /*
- * Protects the list and the phases. Taken before module_mutex; a module notifier takes it under the notifier
- * chain's, so nothing that loads a module may be done under it. Nor may a rescue be
+ * Protects the list and the phases. Taken before module_mutex; a module notifier takes it under
+ * the notifier chain's, so nothing that loads a module may be done under it. Nor may a rescue be
  * hidden: the disarm file takes it. Nor may ftrace be asked for anything: it may wait for RCU
  * tasks, and that for a task that spins.
  */

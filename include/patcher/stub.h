@@ -93,9 +93,10 @@ struct patcher_stub {
 };
 
 /* Is what a pointer leads to not const? An array is const if its elements are. */
+#define PATCHER_TARGET_OF(pointer)	typeof(*(pointer))
 #define PATCHER_IS_WRITABLE(pointer)					\
-	(!__builtin_types_compatible_p(typeof(*(pointer)) *,		\
-				       const typeof(*(pointer)) *))
+	(!__builtin_types_compatible_p(PATCHER_TARGET_OF(pointer) *,	\
+				       const PATCHER_TARGET_OF(pointer) *))
 
 /**
  * PATCHER_SYMBOL - bind a pointer to a variable of the target

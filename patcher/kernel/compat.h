@@ -213,6 +213,7 @@ static inline unsigned long patcher_ftrace_flags(void)
 static inline bool patcher_is_on_cpu(struct task_struct *task)
 {
 #ifdef CONFIG_SMP
+	/* Pairs with the release in finish_task() of kernel/sched/core.c. */
 	return smp_load_acquire(&task->on_cpu);
 #else
 	return task == current;

@@ -210,7 +210,8 @@ static int bind_symbol(const struct patcher_symbol *symbol, struct module *targe
  * Changes nothing of the target.
  *
  * Return: 0; -ENOENT, -ENOTUNIQ or -EINVAL for a symbol that is missing, ambiguous, of
- * another size or kind, or where the stub cannot use it, and then the log names it and nothing is bound.
+ * another size or kind, or where the stub cannot use it, and then the log names it and nothing
+ * is bound.
  */
 int patcher_stub_bind(const struct patcher_stub *stub, struct module *target)
 {

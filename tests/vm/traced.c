@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * traced [UID]: for the guest: a child, of user UID or root, that a tracer, as strace is one, holds at the entry of
- * finit_module(2), which it never comes to; prints its pid then. Killed, takes it along.
+ * traced [UID]: for the guest: a child, of user UID or root, that a tracer, as strace is one,
+ * holds at the entry of finit_module(2), which it never comes to; prints its pid then. Killed,
+ * takes it along.
  */
 #include <err.h>
 #include <errno.h>
