@@ -55,7 +55,7 @@ static patcher_task_call_ret call_while_pinned(struct task_struct *task, void *d
 	struct still *still = data;
 
 	/* Pairs with the release in finish_task() of kernel/sched/core.c. */
-	if (!smp_load_acquire(&task->on_cpu))
+	if (!patcher_is_on_cpu(task))
 		still->result = patcher_in_softirq(task) ? -EBUSY : still->fn(task, still->data);
 	return 0;
 }
@@ -94,7 +94,7 @@ int patcher_stand_still(struct task_struct *task,
 	unsigned int tries;
 
 	for (tries = 0; tries < MAX_TRIES && still.result == -EAGAIN; tries++) {
-		if (READ_ONCE(task->on_cpu))
+		if (patcher_is_on_cpu(task))
 			/* An error is a CPU that went offline; the task is elsewhere by now. */
 			smp_call_function_single(task_cpu(task), call_in_interrupt, &still, 1);
 		else
