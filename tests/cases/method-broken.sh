@@ -31,7 +31,7 @@ is "to disarm fails" "$(disarm t_chardev)" "No such device"
 like "and the log says why" "$(log_since)" "$not_off"
 unlike "and not that it was restored" "$(log_since)" "restored"
 is "it is armed as before" "$(peek t_chardev)" "$armed"
-is "and shown as such" "$(cat $SYSFS/t_chardev/status) $(cat $SYSFS/t_chardev/method)" "armed ftrace"
+is "and shown as such" "$(cat "$SYSFS/t_chardev/status") $(cat "$SYSFS/t_chardev/method")" "armed ftrace"
 fails "patcher stays" rmmod patcher
 fails "so does the stub" rmmod stub_chardev
 

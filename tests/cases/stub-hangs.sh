@@ -33,7 +33,7 @@ goes_on()
 	ok "$1 hangs: a signal lets insmod go" wait_for 20 ended "$ARMER"
 	like "$1 hangs: and the log says what is in use" "$(log_since)" \
 		"patcher: t_stuck: refused: interrupted, but the .$1 of t_stuck_bad has not returned: task [0-9]* is in .*stay in use \(-EINTR\)"
-	is "$1 hangs: so does the status" "$(cat $SYSFS/t_stuck*/status)" "$2"
+	is "$1 hangs: so does the status" "$(cat "$SYSFS"/t_stuck*/status)" "$2"
 	fails "$1 hangs: patcher stays" rmmod patcher
 	fails "$1 hangs: so does the stub" rmmod t_stuck_bad
 	log_mark
