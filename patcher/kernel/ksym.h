@@ -14,6 +14,8 @@
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 
+#include "kernel/compat.h"
+
 /**
  * struct patcher_ksym - the addresses of what patcher needs and the kernel does not export
  * @module_mutex: protects the list of modules, module_use links and, as
@@ -49,6 +51,18 @@ struct patcher_ksym {
 extern struct patcher_ksym patcher_ksym;
 
 /**
+ * struct patcher_wanted - one symbol to be looked up
+ * @name: NULL after the last one
+ * @addr: out, its address; zeroed before
+ * @optional: a kernel may be without it
+ */
+struct patcher_wanted {
+	const char *name;
+	unsigned long *addr;
+	bool optional;
+};
+
+/**
  * patcher_get_syscall_stack - hold the stack of a task that may be in a system call
  * @task: under rcu_read_lock(), or held
  *
@@ -63,8 +77,7 @@ static inline bool patcher_get_syscall_stack(struct task_struct *task)
 
 /* Never defined: they only give the types of functions that ksym.c calls by address. */
 unsigned long patcher_lookup_fn(const char *name);
-int patcher_each_symbol_fn(int (*visit)(void *data, const char *name, struct module *mod,
-					unsigned long addr), void *data);
+int patcher_each_symbol_fn(patcher_symbol_fn *visit, void *data);
 int patcher_stack_trace_fn(struct task_struct *task, unsigned long *store,
 			   unsigned int size);
 void patcher_put_task_stack_fn(struct task_struct *task);
@@ -72,6 +85,8 @@ void patcher_exit_fn(long code);
 void patcher_group_exit_fn(int code);
 
 int patcher_ksym_init(void);
+void patcher_each_symbol(patcher_symbol_fn *visit, void *data);
+const char *patcher_resolve(const struct patcher_wanted *wanted);
 int patcher_stack_trace(struct task_struct *task, unsigned long *store, unsigned int size);
 void patcher_put_task_stack(struct task_struct *task);
 void __noreturn patcher_end_task(void);
