@@ -4,10 +4,13 @@
  *
  * delete_module() calls the exit, then the notifiers with GOING, then free_module()
  * (kernel/module/main.c). So in the notifier the exit has returned: the redirect comes
- * off, and the tasks are scanned once more. With no task inside the pin ends and
- * rmmod frees the target. Otherwise a work item scans again and again and ends the pin
- * when the last task has left; meanwhile rmmod waits in free_module(), without a lock. The
- * notifier itself must not wait for that: it is called under the notifier chain's rwsem.
+ * off. The notifier itself must not wait for anything: it is called under the notifier
+ * chain's rwsem.
+ *
+ * Where free_module() leads to the gate, the rescue ends there (leave.c). Elsewhere the tasks
+ * are scanned once more. With no task inside the pin ends and rmmod frees the target.
+ * Otherwise a work item scans again and again and ends the pin when the last task has left;
+ * meanwhile rmmod waits in free_module(), without a lock.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -25,6 +28,7 @@
 #include "look/occupants.h"
 #include "look/stub.h"
 #include "rescue.h"
+#include "watch/gate.h"
 #include "watch/watch.h"
 
 #define SCAN_INTERVAL	(HZ / 4)
@@ -32,26 +36,43 @@
 
 static struct workqueue_struct *workqueue;
 
-/* True if the target may be freed; otherwise logs which task is inside, now and then. */
-static bool no_task_is_inside(struct patcher_rescue *rescue)
+/**
+ * patcher_watch_is_empty - is no task inside a module whose exit has run?
+ * @target: that module
+ * @name: its name, for the log
+ * @found: zeroed before its first use; out
+ * @next_word: when to log again which task is inside, in jiffies; updated
+ *
+ * Logs which task is inside, now and then.
+ *
+ * Context: process context; may sleep.
+ */
+bool patcher_watch_is_empty(struct module *target, const char *name,
+			    struct patcher_occupants *found, unsigned long *next_word)
 {
 	char who[PATCHER_WHO_LEN];
 	int err;
 
-	err = patcher_occupants_look(rescue->target, false, &rescue->occupants);
-	if (!err && !rescue->occupants.inside)
+	err = patcher_occupants_look(target, false, found);
+	if (!err && !found->inside)
 		return true;
-	if (time_before(jiffies, rescue->next_word))
+	if (time_before(jiffies, *next_word))
 		return false;
-	rescue->next_word = jiffies + LOG_INTERVAL;
+	*next_word = jiffies + LOG_INTERVAL;
 	if (err)
 		strscpy(who, "not all tasks could be scanned", sizeof(who));
 	else
-		patcher_occupants_text(&rescue->occupants, who, sizeof(who));
-	patcher_warn(rescue->name,
+		patcher_occupants_text(found, who, sizeof(who));
+	patcher_warn(name,
 		     "its exit has run, but it is not freed yet: %s; rmmod waits until that has left",
 		     who);
 	return false;
+}
+
+static bool no_task_is_inside(struct patcher_rescue *rescue)
+{
+	return patcher_watch_is_empty(rescue->target, rescue->name, &rescue->occupants,
+				      &rescue->next_word);
 }
 
 static void warn_of_missing_tripwires(struct patcher_rescue *rescue)
@@ -77,6 +98,8 @@ void patcher_watch_end(struct patcher_rescue *rescue)
 {
 	bool gone = rescue->phase == PATCHER_LEAVING || rescue->phase == PATCHER_QUARANTINED;
 
+	if (rescue->gated)
+		patcher_gate_drop(rescue->target);
 	patcher_rescue_hide(rescue);
 	patcher_evict_forget(&rescue->eviction, gone);
 	patcher_occupants_forget(&rescue->occupants);
@@ -86,6 +109,16 @@ void patcher_watch_end(struct patcher_rescue *rescue)
 	patcher_unpin(rescue->target);
 	patcher_rescue_free(rescue);
 	mutex_unlock(&patcher_lock);
+}
+
+/*
+ * The gate ends it, but for one that was passed by: delete_module() waits in
+ * mod_kobject_put() then, which sets kobj_completion before it waits (kernel/module/sysfs.c).
+ */
+static bool is_left_to_gate(const struct patcher_rescue *rescue)
+{
+	return rescue->gated && rescue->phase == PATCHER_LEAVING &&
+	       !READ_ONCE(rescue->target->mkobj.kobj_completion);
 }
 
 static void log_and_end(struct patcher_rescue *rescue)
@@ -103,6 +136,10 @@ static void watch_work(struct work_struct *work)
 
 	if (rescue->phase == PATCHER_RESTORED) {
 		patcher_watch_end(rescue);
+		return;
+	}
+	if (is_left_to_gate(rescue)) {
+		queue_delayed_work(workqueue, &rescue->watch, SCAN_INTERVAL);
 		return;
 	}
 	if (rescue->phase == PATCHER_QUARANTINED ? !patcher_quarantine_is_over(rescue) :
@@ -129,13 +166,36 @@ static void watch_work(struct work_struct *work)
 void patcher_watch_begin(struct patcher_rescue *rescue)
 {
 	rescue->next_word = jiffies;
-	if (rescue->phase == PATCHER_LEAVING && no_task_is_inside(rescue)) {
+	if (rescue->phase == PATCHER_LEAVING && !is_left_to_gate(rescue) &&
+	    no_task_is_inside(rescue)) {
 		log_and_end(rescue);
 		return;
 	}
 	/* Fails if this module is on its way out; its exit waits for us then. */
 	rescue->pins_patcher = try_module_get(THIS_MODULE);
 	queue_delayed_work(workqueue, &rescue->watch, SCAN_INTERVAL);
+}
+
+/**
+ * patcher_watch_hand_over - the gate ends the rescue of a target, not the watch
+ * @target: its free_module() has led to the gate
+ *
+ * Context: process context, sleeps; takes patcher_lock.
+ * Return: the rescue, in PATCHER_LEAVING, to be ended with patcher_watch_end(); NULL if there is
+ * none whose target leaves through the gate.
+ */
+struct patcher_rescue *patcher_watch_hand_over(const struct module *target)
+{
+	struct patcher_rescue *rescue;
+
+	mutex_lock(&patcher_lock);
+	rescue = patcher_rescue_find(target);
+	if (rescue && (rescue->phase != PATCHER_LEAVING || !rescue->gated))
+		rescue = NULL;
+	mutex_unlock(&patcher_lock);
+	if (rescue)
+		cancel_delayed_work_sync(&rescue->watch);
+	return rescue;
 }
 
 /**
@@ -161,18 +221,14 @@ static struct patcher_rescue *find_leaving(struct module *target)
 	struct patcher_rescue *rescue, *ours = NULL;
 
 	mutex_lock(&patcher_lock);
-	list_for_each_entry(rescue, &patcher_rescues, node) {
-		if (rescue->target != target)
-			continue;
-		if (rescue->phase == PATCHER_ARMING) {
-			/* The task that arms it looks at this, and has pinned the target. */
-			WRITE_ONCE(rescue->left, true);
-		} else if (rescue->phase == PATCHER_ARMED) {
-			rescue->phase = PATCHER_LEAVING;
-			patcher_redirect_undo_ftrace(&rescue->redirect);
-			ours = rescue;
-		}
-		break;
+	rescue = patcher_rescue_find(target);
+	if (rescue && rescue->phase == PATCHER_ARMING) {
+		/* The task that arms it looks at this, and has pinned the target. */
+		WRITE_ONCE(rescue->left, true);
+	} else if (rescue && rescue->phase == PATCHER_ARMED) {
+		rescue->phase = PATCHER_LEAVING;
+		patcher_redirect_undo_ftrace(&rescue->redirect);
+		ours = rescue;
 	}
 	mutex_unlock(&patcher_lock);
 	return ours;
