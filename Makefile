@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 ifneq ($(KERNELRELEASE),)
 
-# Read by kbuild: one pass builds all, so that modpost sees all symbols.
-obj-m += patcher/ stubs/
+# Read by kbuild: one pass builds all, so that modpost sees all symbols. What DKMS builds has
+# no stubs.
+obj-m += patcher/ $(if $(wildcard $(src)/stubs/Kbuild),stubs/)
 ifdef PATCHER_TESTS
 obj-m += tests/targets/ tests/vm/broken/
 endif
@@ -32,8 +33,78 @@ ifdef PATCHER_TESTS
 		KCFLAGS="$(KCFLAGS) -DPATCHER_WITHOUT_EVICTION -DPATCHER_WITHOUT_SETTER" modules
 endif
 
-install: all
-	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
+# Where make install puts what is not the kernel's. What has been installed with a prefix, a
+# DESTDIR and a KDIR is taken away with the same.
+DESTDIR ?=
+prefix ?= /usr/local
+bindir ?= $(prefix)/bin
+includedir ?= $(prefix)/include
+datadir ?= $(prefix)/share
+mandir ?= $(datadir)/man
+completiondir ?= $(datadir)/bash-completion/completions
+MODULES_PATH = $(or $(INSTALL_MOD_PATH),$(DESTDIR))
+
+# The one place that says it is patcher/version.h.
+VERSION := $(shell sed -n 's/^.define PATCHER_VERSION\t"\(.*\)"$$/\1/p' patcher/version.h)
+STUBS := $(wildcard stubs/*.[ch]) stubs/Kbuild
+
+install: all install-files
+	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(MODULES_PATH) modules_install
+
+# All but the modules: for this no kernel's headers are needed. The command is installed if it
+# has been built, and built again, as the stubs that it writes need the header where it is now.
+# stubs/Kbuild finds the header beside it; the compiler would find all of C's in /usr/include.
+install-files:
+	install -D -m 644 -t $(DESTDIR)$(includedir)/patcher include/patcher/stub.h
+	install -D -m 644 -t $(DESTDIR)$(datadir)/patcher/stubs $(STUBS)
+	install -d $(DESTDIR)$(datadir)/patcher/include
+	ln -sfnr $(DESTDIR)$(includedir)/patcher $(DESTDIR)$(datadir)/patcher/include/patcher
+	@! test -x tools/patcher || $(MAKE) install-command
+
+install-command:
+	$(MAKE) -C tools PATCHER_INCLUDE=$(datadir)/patcher/include all man
+	install -D -m 755 -t $(DESTDIR)$(bindir) tools/patcher
+	install -D -m 644 -t $(DESTDIR)$(mandir)/man1 tools/patcher.1
+	install -D -m 644 tools/completion.bash $(DESTDIR)$(completiondir)/patcher
+
+# kbuild installs to extra, and newer ones to updates, each in what modules_install takes for the
+# release.
+uninstall: headers
+	@release=$$(sed -n 's/^.define UTS_RELEASE "\(.*\)"$$/\1/p' \
+		$(KDIR)/include/generated/utsrelease.h) && \
+	for dir in extra updates; do \
+		dir=$(MODULES_PATH)/lib/modules/$$release/$$dir; \
+		for name in patcher/patcher $(patsubst %.c,%,$(wildcard stubs/stub_*.c)); do \
+			rm -f $$dir/$$name.ko $$dir/$$name.ko.gz $$dir/$$name.ko.xz $$dir/$$name.ko.zst; \
+		done; \
+		rmdir $$dir/patcher $$dir/stubs 2>/dev/null || :; \
+	done
+	rm -f $(DESTDIR)$(includedir)/patcher/stub.h $(DESTDIR)$(bindir)/patcher \
+		$(DESTDIR)$(mandir)/man1/patcher.1 $(DESTDIR)$(completiondir)/patcher \
+		$(DESTDIR)$(datadir)/patcher/include/patcher \
+		$(addprefix $(DESTDIR)$(datadir)/patcher/,$(STUBS))
+	rmdir $(DESTDIR)$(includedir)/patcher $(DESTDIR)$(datadir)/patcher/include \
+		$(DESTDIR)$(datadir)/patcher/stubs $(DESTDIR)$(datadir)/patcher 2>/dev/null || :
+
+# What DKMS builds patcher.ko from, for each kernel.
+install-dkms:
+	dir=$(DESTDIR)/usr/src/patcher-$(VERSION) && mkdir -p $$dir && \
+	cp -p Makefile dkms.conf $$dir && \
+	find patcher include '(' -name Kbuild -o -name '*.[ch]' ! -name '*.mod.c' ')' \
+		-exec install -D -m 644 '{}' $$dir/'{}' ';'
+
+# The command, tools/patcher, and its manual; says which Debian packages it lacks.
+tools:
+	@$(MAKE) --no-print-directory -C tools all man
+
+# The tarball, and Debian's packages from that; into DIST.
+DIST ?= dist
+
+dist:
+	@debian/dist $(VERSION) $(DIST)
+
+deb:
+	@debian/build $(VERSION) $(DIST)
 
 # For a kernel that loads only what is signed: docs/secure-boot.md. What is built again
 # has to be signed again.
@@ -62,6 +133,7 @@ sign: headers
 clean: headers
 	$(MAKE) -C $(KDIR) M=$(CURDIR) PATCHER_TESTS=1 clean
 	$(MAKE) -C $(KDIR) M=$(CURDIR)/$(FIXED) clean
+	$(MAKE) -C tools clean
 	rm -rf $(NOEVICT)
 
 headers:
@@ -83,10 +155,6 @@ range: headers
 		[ -n "$(ANY_KERNEL)" ] || exit 1; \
 	fi
 
-# The command, tools/patcher; says which Debian packages it lacks.
-tools:
-	@$(MAKE) --no-print-directory -C tools
-
 # All tests; KERNELS="6.1" and CASES="refuse*" restrict them (tests/check).
 check:
 	@tests/check
@@ -98,6 +166,11 @@ demo:
 bench:
 	@tests/bench/run
 
-.PHONY: all install sign clean headers range tools check demo bench
+# Installs the packages in roots of Debian, and removes them.
+check-packages:
+	@prove -v tests/packages.t
+
+.PHONY: all install install-files install-command install-dkms uninstall tools dist deb sign \
+	clean headers range check check-packages demo bench
 
 endif
