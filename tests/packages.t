@@ -94,7 +94,7 @@ tar -C "$work" -xf "$work/dist/patcher-$version.tar.xz"
 tree=$work/patcher-$version
 install=(make -s -C "$tree" KDIR="$kdir" DESTDIR="$work/destdir" prefix=/usr)
 mkdir "$work/destdir"
-ok "make install" nice "${install[@]}" install
+ok "make install" "${install[@]}" install
 release=$(<"$CACHE/kernels/6.1/version")
 extra=lib/modules/$release/extra
 # The command has not been built, and depmod's lists are the administrator's.
@@ -111,7 +111,7 @@ is "it leaves nothing" "$(cd "$work/destdir" && find . ! -type d ! -name 'module
 is "nor a directory of its own" "$(cd "$work/destdir" && find . -type d -name '*patcher*')" ""
 
 # The packages, from the unpacked tarball: no git there.
-ok "make deb" nice make -s -C "$tree" deb DIST="$work/dist"
+ok "make deb" make -s -C "$tree" deb DIST="$work/dist"
 ok "lintian finds no error" lintian --allow-root --fail-on error "$work"/dist/*.deb
 dkms=$work/dist/patcher-dkms_${version}_all.deb command=$work/dist/patcher_${version}_amd64.deb
 mkdir "$work/upper/packages"
@@ -121,7 +121,7 @@ rm -rf "$tree" "$work/destdir"
 before=$(files)
 is "the root has nothing of patcher" "$(grep patcher <<<"$before")" ""
 kernel=$(in_root ls /lib/modules)
-ok "apt installs both" in_root sh -c 'apt-get -q -y --no-download install --no-install-recommends /packages/*.deb'
+ok "apt installs both" in_root sh -c 'apt-get -q -y install --no-install-recommends /packages/*.deb'
 is "DKMS has installed it for the kernel whose headers are there" \
 	"$(in_root dkms status)" "patcher/$version, $kernel, x86_64: installed"
 is "patcher.ko is built for that kernel" \
