@@ -10,8 +10,11 @@
 
 static void usage(FILE *to)
 {
-	fprintf(to, "usage: patcher stub MODULE.ko [-o DIR] [option]...\n\n"
+	fprintf(to, "usage: patcher stub MODULE.ko|MODULE [-o DIR] [option]...\n\n"
 		"  -o DIR                   where the stub goes; NAME_stub if not given\n"
+		"  --died-at FUNC+0xOFF     where it died, as the oops has it; of a call chain all,\n"
+		"                           innermost first\n"
+		"  --log FILE               take that from a file with the kernel's log\n"
 		"  --no-build               do not build it, and so do not compare it\n"
 		"  --built FILE.o           write nothing: compare this object of the stub\n"
 		"  --no-headers             declare all that is used, and include no header\n"
@@ -24,6 +27,8 @@ static const struct option long_options[] = {
 	{ "btf", required_argument, NULL, 'b' },
 	{ "build", required_argument, NULL, 'k' },
 	{ "modules", required_argument, NULL, 'm' },
+	{ "died-at", required_argument, NULL, 'd' },
+	{ "log", required_argument, NULL, 'l' },
 	{ "no-build", no_argument, NULL, 'n' },
 	{ "built", required_argument, NULL, 'c' },
 	{ "no-headers", no_argument, NULL, 'B' },
@@ -49,6 +54,13 @@ int cmd_stub(int argc, char **argv)
 			break;
 		case 'm':
 			options.modules = optarg;
+			break;
+		case 'd':
+			more(options.died_at, options.n_died_at);
+			options.died_at[options.n_died_at++] = optarg;
+			break;
+		case 'l':
+			options.log = optarg;
 			break;
 		case 'n':
 			options.no_build = true;

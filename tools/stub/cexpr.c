@@ -206,6 +206,8 @@ static struct c local(struct stub *stub, const struct expr *e)
 	const struct exec *x = stub->exec;
 	s64 offset;
 
+	if (x->locals_lost)
+		return cannot(stub, "a local variable from before it died");
 	if (!x->locals)
 		return cannot(stub, "the address of a local variable");
 	if (e->value < x->local_from || e->value >= x->local_to)
@@ -303,7 +305,7 @@ struct c c_place(struct stub *stub, const struct expr *at, u32 size, bool sign, 
 			offset = at->value - (stub->exec->local_from & ~15L);
 		}
 	} else {
-		base = c_value(stub, split(at, &offset), NULL);
+		base = c_value(stub, split(at, &offset), "void *");
 		if (!is_address(base))
 			base = make(as_void(base), "void *", LOOSE);
 	}

@@ -561,14 +561,17 @@ void exec_run(struct exec *x, const struct state *initial)
 	note_all(x);
 }
 
-struct state exec_state_at(struct exec *x, u32 insn)
+struct state exec_state_after(struct exec *x, u32 insn)
 {
-	u32 block = x->func->insns[insn].block, i;
-	const struct block *of = &x->func->blocks[block];
+	const struct block *of = &x->func->blocks[x->func->insns[insn].block];
+	u32 i;
 
 	x->noting = false;
-	x->state = copy(&x->in[block]);
-	for (i = 0; i < of->n_insns && of->insns[i] != insn; i++)
+	x->state = copy(&x->in[x->func->insns[insn].block]);
+	for (i = 0; i < of->n_insns; i++) {
 		step(x, of->insns[i]);
+		if (of->insns[i] == insn)
+			break;
+	}
 	return x->state;
 }

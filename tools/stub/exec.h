@@ -70,6 +70,7 @@ struct exec {
 	/* Locals whose address leaves the function: they are memory, from and to. */
 	s64 local_from, local_to;
 	bool locals;
+	bool locals_lost;	/* what they had is not known */
 	/* How many arguments a target takes; -1 if that is not known. callee: of an indirect call. */
 	int (*n_args)(const struct target *target, const struct expr *callee, void *data);
 	void *data;
@@ -78,8 +79,8 @@ struct exec {
 /* exec_run(): from initial, the state where the function begins, or NULL for a call. */
 void exec_run(struct exec *exec, const struct state *initial);
 
-/* exec_state_at(): what the registers have before an instruction; after exec_run(). */
-struct state exec_state_at(struct exec *exec, u32 insn);
+/* exec_state_after(): what the registers have after an instruction; after exec_run(). */
+struct state exec_state_after(struct exec *exec, u32 insn);
 
 /* For the architectures. */
 const struct expr *exec_get(const struct exec *exec, u32 reg);

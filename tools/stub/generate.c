@@ -4,12 +4,15 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../cmd.h"
 #include "arch.h"
 #include "build.h"
+#include "died.h"
 #include "generate.h"
 #include "headers.h"
+#include "klog.h"
 #include "proof.h"
 
 /* Only what cannot be called by its name is made part of the stub. */
@@ -24,18 +27,28 @@ static bool must_follow(const struct func *func, struct place callee, void *data
 	return !stub_reach(&probe, callee, &binding, &offset, &why);
 }
 
-/* The exit, carried out. */
-static struct exec *follow_exit(const struct module *module, const struct options *options)
+static struct place exit_of(const struct module *module)
 {
 	const struct symbol *exit = module_symbol(module, "cleanup_module");
-	struct exec *exec = alloc(sizeof(*exec));
 
-	(void)options;
 	if (!exit)
 		fail("has no exit");
+	return (struct place){ exit->section, exit->value };
+}
+
+/* The exit, carried out; or what is left of it. */
+static struct exec *follow_exit(const struct module *module, const struct options *options,
+				struct died *died)
+{
+	struct exec *exec;
+
+	*died = (struct died){};
+	if (options->n_died_at)
+		return died_follow(module, exit_of(module), options, died);
+	exec = alloc(sizeof(*exec));
 	exec->n_args = stub_n_args;
 	exec->data = (void *)module;
-	exec->func = func_build(module, (struct place){ exit->section, exit->value }, must_follow, NULL);
+	exec->func = func_build(module, exit_of(module), must_follow, NULL);
 	if (!exec->func->trouble)
 		exec_run(exec, NULL);
 	if (exec->func->trouble)
@@ -43,13 +56,35 @@ static struct exec *follow_exit(const struct module *module, const struct option
 	return exec;
 }
 
-static const char *head(const struct module *module)
+/* What the exit had done, as a comment. */
+static void say_done(struct stub *stub, const struct died *died, struct buffer *body)
+{
+	u32 i;
+
+	for (i = 0; i < died->n_done; i++) {
+		add(body, "\t/* done before it died: %s() */\n", died->done[i]);
+		stub_report(stub, text("%s()", died->done[i]), "left out: done before it died");
+	}
+	if (died->in) {
+		add(body, "\t/* it died in this call, which is neither done nor redone: %s() */\n", died->in);
+		stub_report(stub, text("%s()", died->in), "left out: it died in this call");
+	}
+	if (died->nothing_left) {
+		stub_error(stub, body, "it died of a BUG(): what the source has behind it the compiler has left out");
+		add(body, "\n");
+	}
+}
+
+static const char *head(const struct module *module, const struct died *died)
 {
 	struct buffer out = {};
 
 	add(&out, " * What the exit of %s does. Written by patcher stub from its file.\n", module->name);
 	if (module->build_id)
 		add(&out, " * Build ID of the file: %s\n", module->build_id);
+	if (died->where)
+		add(&out, " *\n * Only for an exit that died at %s: what it had done by then is left out.\n",
+		    died->where);
 	return out.at;
 }
 
@@ -58,18 +93,22 @@ static struct stub *make_stub(const struct module *module, const struct options 
 {
 	struct stub *stub = alloc(sizeof(*stub));
 	struct buffer body = {}, code = {};
+	struct died died;
 
 	stub->module = module;
 	stub->bare = bare;
-	stub->exec = follow_exit(module, options);
+	stub->no_tests = options->n_died_at;
+	stub->exec = follow_exit(module, options, &died);
 	values_plan(&stub->values, stub->exec);
 	if (!bare) {
 		stub_want_headers(stub);
 		headers_find(options->build, module->vermagic);
 	}
 	stub_infer(stub);
-	stub_body(stub, &body);
-	write_stub(stub, body.at ? body.at : "", head(module), &code);
+	say_done(stub, &died, &body);
+	if (!died.nothing_left)
+		stub_body(stub, &body);
+	write_stub(stub, body.at ? body.at : "", head(module, &died), &code);
 	if (!options->built)
 		write_files(module, options, code.at);
 	return stub;
@@ -88,8 +127,9 @@ static int compare(const struct module *module, const struct options *options, c
 	const char *function = text("%s%s_cleanup", module->name[0] >= '0' && module->name[0] <= '9' ?
 				    "stub_" : "", module->name);
 	struct buffer why = {};
+	struct died died;
 
-	switch (proof(follow_exit(module, options), object, function, &why)) {
+	switch (proof(follow_exit(module, options, &died), object, function, &why)) {
 	case PROVEN:
 		printf("proven: the compiled stub makes the same calls and stores as the exit\n");
 		return CMD_DONE;
@@ -104,13 +144,28 @@ static int compare(const struct module *module, const struct options *options, c
 	}
 }
 
+/* The name of a loaded module: its file, and what the kernel's log says of it. */
+static void find_target(struct options *options)
+{
+	options->from_log = options->log;
+	if (!access(options->file, F_OK) || strchr(options->file, '/') || strstr(options->file, ".ko"))
+		return;
+	fail_subject = options->file;
+	options->file = module_file_of(options->file);
+	options->from_log = true;
+}
+
 int generate(const struct options *given)
 {
 	struct options options = *given;
-	const struct module *module = module_read(options.file);
+	const struct module *module;
 	struct stub *stub;
 
+	find_target(&options);
+	module = module_read(options.file);
 	arch_of(module);
+	if (options.from_log && !options.n_died_at && klog_places(module->name, options.log, &options))
+		printf("from the log: died at %s\n", options.died_at[0]);
 	if (!options.directory)
 		options.directory = text("%s_stub", module->name);
 	types_load(module, options.btf, options.modules);

@@ -325,6 +325,43 @@ static void give_names(struct stub *stub)
 			stub_fresh_name(stub, name_of_variable(&stub->values.variables[i]));
 }
 
+/* A variable that something is read or written through is a pointer. */
+static void see_base(const struct expr *e, void *data)
+{
+	struct stub *stub = data;
+	struct variable *variable;
+
+	if (e->kind != E_LOAD)
+		return;
+	e = e->a;
+	if (e->kind == E_OP && e->op == OP_ADD && e->size == 8)
+		e = e->a;
+	variable = values_variable(&stub->values, e);
+	if (variable && !variable->type && (e->kind != E_LOAD || variable->value->size == 8))
+		variable->type = "void *";
+}
+
+static void see_bases(struct stub *stub)
+{
+	const struct func *func = stub->exec->func;
+	u32 i, j, k;
+
+	for (i = 0; i < func->n_order; i++) {
+		const struct code *code = &stub->exec->code[func->order[i]];
+
+		e_walk(code->condition, see_base, stub);
+		for (j = 0; j < code->n_stmts; j++) {
+			const struct stmt *stmt = &code->stmts[j];
+
+			e_walk(stmt->value, see_base, stub);
+			for (k = 0; k < MAX_ARGS; k++)
+				e_walk(stmt->args[k], see_base, stub);
+			if (stmt->kind == S_STORE)
+				see_base(e_load(stmt->args[0], 8, false, stmt->insn), stub);
+		}
+	}
+}
+
 static void want_headers(struct stub *stub)
 {
 	const struct func *func = stub->exec->func;
@@ -391,5 +428,6 @@ void stub_infer(struct stub *stub)
 	see_loads(stub);
 	/* Once more, with what is known now of variables that were loaded from them. */
 	see_loads(stub);
+	see_bases(stub);
 	give_names(stub);
 }

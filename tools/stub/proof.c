@@ -109,17 +109,6 @@ static void print_phi(struct side *side, struct buffer *out, const struct expr *
 	add(out, " }");
 }
 
-/* An address of the target's, by its section and offset, so that all ways to name it are one. */
-static void print_address(struct buffer *out, const struct module *module, u32 section, s64 offset)
-{
-	const char *string = module_string(module, (struct place){ section, offset });
-
-	if (place_is_string(module, (struct place){ section, offset }) && string)
-		add(out, "\"%s\"", string);
-	else
-		add(out, "&%s+%ld", module->sections[section].name, offset);
-}
-
 static const char *callee(struct side *side, const struct stmt *stmt)
 {
 	const struct symbol *symbol;
@@ -153,19 +142,132 @@ static void print_result(struct side *side, struct buffer *out, const struct exp
 			add(out, "%s()", callee(side, &code->stmts[i]));
 }
 
+/* A sum: terms, each a number of times, and a constant. */
+struct sum {
+	struct term {
+		const char *text;
+		s64 times;
+	} terms[32];
+	u32 n;
+	s64 constant;
+	bool full;
+};
+
+static void add_term(struct sum *sum, const char *what, s64 times)
+{
+	u32 i;
+
+	for (i = 0; i < sum->n; i++) {
+		if (!strcmp(sum->terms[i].text, what)) {
+			sum->terms[i].times += times;
+			return;
+		}
+	}
+	if (sum->n == ARRAY_SIZE(sum->terms)) {
+		sum->full = true;
+		return;
+	}
+	sum->terms[sum->n++] = (struct term){ what, times };
+}
+
+static void add_address(struct sum *sum, const struct module *module, struct place place, s64 times)
+{
+	if (place_is_string(module, place) && module_string(module, place)) {
+		add_term(sum, text("\"%s\"", module_string(module, place)), times);
+		return;
+	}
+	add_term(sum, text("&%s", module->sections[place.section].name), times);
+	sum->constant += times * place.offset;
+}
+
+/*
+ * x * 72, (x + x * 8) << 3 and whatever else the compiler may make of it are the same sum. What
+ * is narrower counts as a term of its own.
+ */
+static void add_to(struct side *side, struct sum *sum, const struct expr *e, u32 size, s64 times)
+{
+	const struct symbol *symbol = bound(side, e);
+
+	if (symbol) {
+		add_address(sum, side->target, (struct place){ symbol->section, symbol->value }, times);
+	} else if (e->kind == E_INT) {
+		sum->constant += times * e->value;
+	} else if (e->kind == E_ADDR) {
+		add_address(sum, side->module, (struct place){ e->where, e->value }, times);
+	} else if (e->kind == E_OP && e->size == size && e->op == OP_ADD) {
+		add_to(side, sum, e->a, size, times);
+		add_to(side, sum, e->b, size, times);
+	} else if (e->kind == E_OP && e->size == size && e->op == OP_SUB) {
+		add_to(side, sum, e->a, size, times);
+		add_to(side, sum, e->b, size, -times);
+	} else if (e->kind == E_OP && e->size == size && e->op == OP_MUL && e->b->kind == E_INT) {
+		add_to(side, sum, e->a, size, times * e->b->value);
+	} else if (e->kind == E_OP && e->size == size && e->op == OP_SHL && e->b->kind == E_INT) {
+		add_to(side, sum, e->a, size, times << (e->b->value & 63));
+	} else if (e->kind == E_OP && e->size == size && e->op == OP_TRUNC && size < 8) {
+		add_to(side, sum, e->a, size, times);
+	} else {
+		add_term(sum, printed(side, e), times);
+	}
+}
+
+static int by_term(const void *a, const void *b)
+{
+	return strcmp(((const struct term *)a)->text, ((const struct term *)b)->text);
+}
+
+static void print_sum(struct side *side, struct buffer *out, const struct expr *e)
+{
+	u32 size = e->kind == E_OP ? e->size : 8, i, n = 0;
+	struct sum sum = {};
+
+	add_to(side, &sum, e, size, 1);
+	if (size < 8) {
+		sum.constant = e_trunc(e_int(sum.constant), size)->value;
+		for (i = 0; i < sum.n; i++)
+			sum.terms[i].times = e_trunc(e_int(sum.terms[i].times), size)->value;
+	}
+	for (i = 0; i < sum.n; i++)
+		if (sum.terms[i].times)
+			sum.terms[n++] = sum.terms[i];
+	if (n)
+		qsort(sum.terms, n, sizeof(*sum.terms), by_term);
+	if (n == 1 && sum.terms[0].times == 1 && !sum.constant && size == 8) {
+		add(out, "%s", sum.terms[0].text);
+		return;
+	}
+	add(out, "(%s", sum.full ? "? " : "");
+	for (i = 0; i < n; i++)
+		add(out, "%ld*%s + ", sum.terms[i].times, sum.terms[i].text);
+	add(out, "%ld)%u", sum.constant, size);
+}
+
+static bool is_sum(const struct expr *e)
+{
+	return e->op == OP_ADD || e->op == OP_SUB || (e->op == OP_MUL && e->b->kind == E_INT) ||
+	       (e->op == OP_SHL && e->b->kind == E_INT);
+}
+
 static void print_op(struct side *side, struct buffer *out, const struct expr *e)
 {
-	const char *a = printed(side, e->a), *b = e->b ? printed(side, e->b) : "", *swap;
-	bool swaps = e->op == OP_ADD || e->op == OP_MUL || e->op == OP_AND || e->op == OP_OR ||
-		e->op == OP_XOR || e->op == OP_EQ || e->op == OP_NE;
+	const char *a, *b, *swap;
+	bool swaps = e->op == OP_MUL || e->op == OP_AND || e->op == OP_OR || e->op == OP_XOR ||
+		e->op == OP_EQ || e->op == OP_NE;
 
+	if (is_sum(e)) {
+		print_sum(side, out, e);
+		return;
+	}
+	a = printed(side, e->a);
+	b = e->b ? printed(side, e->b) : "";
 	if (swaps && strcmp(a, b) > 0) {
 		swap = a;
 		a = b;
 		b = swap;
 	}
-	/* What has been read of that size. */
-	if (e->op == OP_TRUNC && a[0] == '[' && a[1] >= '1' && a[1] <= '0' + e->size && a[2] == ' ') {
+	/* What has been read, or computed, of that size. */
+	if (e->op == OP_TRUNC && ((a[0] == '[' && a[1] >= '1' && a[1] <= '0' + e->size && a[2] == ' ') ||
+				  (e->a->kind == E_OP && e->a->size == e->size && ends(a, text(")%u", e->size))))) {
 		add(out, "%s", a);
 		return;
 	}
@@ -177,26 +279,13 @@ static void print_op(struct side *side, struct buffer *out, const struct expr *e
 
 static void print(struct side *side, struct buffer *out, const struct expr *e)
 {
-	const struct symbol *symbol = bound(side, e);
-
-	/* target + 8, of the stub's pointer */
-	if (e->kind == E_OP && e->op == OP_ADD && e->size == 8 && e->b->kind == E_INT) {
-		symbol = bound(side, e->a);
-		if (symbol) {
-			print_address(out, side->target, symbol->section, symbol->value + e->b->value);
-			return;
-		}
-	}
-	if (symbol) {
-		print_address(out, side->target, symbol->section, symbol->value);
+	if (bound(side, e) || e->kind == E_ADDR) {
+		print_sum(side, out, e);
 		return;
 	}
 	switch (e->kind) {
 	case E_INT:
 		add(out, "%lx", e->value);
-		break;
-	case E_ADDR:
-		print_address(out, side->module, e->where, e->value);
 		break;
 	case E_EXT:
 		add(out, "%s+%ld", side->module->symbols[e->where].name, e->value);
@@ -422,7 +511,6 @@ static void explain(const struct side *stub, const struct line *line, struct buf
 		add(why, "; it does: %s", other->text);
 		for (j = 0; j < other->n_conditions; j++)
 			add(why, "%s%s", j ? " and " : " if ", other->conditions[j]);
-		return;
 	}
 }
 

@@ -254,17 +254,57 @@ static void use_all(struct plan *p)
 	}
 }
 
-void values_plan(struct values *values, struct exec *exec)
+/* Of two instructions of one block. */
+static bool precedes(const struct func *func, u32 first, u32 second)
+{
+	const struct block *block = &func->blocks[func->insns[first].block];
+	u32 i;
+
+	for (i = 0; i < block->n_insns; i++)
+		if (block->insns[i] == first || block->insns[i] == second)
+			return block->insns[i] == first;
+	return false;
+}
+
+static void prepare(struct plan *p, struct values *values, struct exec *exec)
 {
 	u32 n = exec->func->n_insns + 1;
-	struct plan p = { .values = values, .exec = exec };
 
 	*values = (struct values){ .exec = exec };
 	values->load = alloc(n * sizeof(*values->load));
 	values->load_kept = alloc(n);
 	values->result_used = alloc(n * sizeof(*values->result_used));
-	p.bit = alloc(n * sizeof(*p.bit));
-	find_loads(&p);
-	find_repeatable(&p);
+	*p = (struct plan){ .values = values, .exec = exec };
+	p->bit = alloc(n * sizeof(*p->bit));
+	find_loads(p);
+	find_repeatable(p);
+}
+
+void values_plan(struct values *values, struct exec *exec)
+{
+	struct plan p;
+
+	prepare(&p, values, exec);
 	use_all(&p);
+}
+
+bool values_can_repeat(struct exec *exec, u32 load, u32 insn)
+{
+	u32 block = exec->func->insns[insn].block, i;
+	const struct code *code = &exec->code[block];
+	struct values values;
+	struct plan p;
+
+	prepare(&p, &values, exec);
+	if (!values.load[load])
+		return false;
+	/* Before what the instruction itself does. */
+	for (i = 0; i < code->n_stmts; i++)
+		if (code->stmts[i].insn == insn)
+			break;
+	if (i == code->n_stmts)
+		for (i = 0; i < code->n_stmts; i++)
+			if (!precedes(exec->func, code->stmts[i].insn, insn))
+				break;
+	return repeatable(&p, load, block, i);
 }

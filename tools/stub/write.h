@@ -12,6 +12,8 @@ struct options {
 	const char **died_at;
 	u32 n_died_at;
 	const char *built;		/* the stub's object, which is there already */
+	const char *log;		/* a file with the kernel's log */
+	bool from_log;
 	bool from_init, release, no_build, bare;
 };
 
