@@ -15,9 +15,12 @@ static void usage(FILE *to)
 		"  --died-at FUNC+0xOFF     where it died, as the oops has it; of a call chain all,\n"
 		"                           innermost first\n"
 		"  --log FILE               take that from a file with the kernel's log\n"
+		"  --from-init              undo what init has registered, by a table; for a module\n"
+		"                           without an exit, or whose exit has a BUG()\n"
 		"  --no-build               do not build it, and so do not compare it\n"
 		"  --built FILE.o           write nothing: compare this object of the stub\n"
 		"  --no-headers             declare all that is used, and include no header\n"
+		"  --calls                  only list the calls of init and exit\n"
 		"  --btf FILE               the kernel's image, or its BTF\n"
 		"  --build DIR              the kernel's build directory, with its headers\n"
 		"  --modules DIR            where the kernel's modules are, with modules.dep\n");
@@ -27,6 +30,8 @@ static const struct option long_options[] = {
 	{ "btf", required_argument, NULL, 'b' },
 	{ "build", required_argument, NULL, 'k' },
 	{ "modules", required_argument, NULL, 'm' },
+	{ "calls", no_argument, NULL, 'C' },
+	{ "from-init", no_argument, NULL, 'i' },
 	{ "died-at", required_argument, NULL, 'd' },
 	{ "log", required_argument, NULL, 'l' },
 	{ "no-build", no_argument, NULL, 'n' },
@@ -61,6 +66,12 @@ int cmd_stub(int argc, char **argv)
 			break;
 		case 'l':
 			options.log = optarg;
+			break;
+		case 'C':
+			options.calls = true;
+			break;
+		case 'i':
+			options.from_init = true;
 			break;
 		case 'n':
 			options.no_build = true;

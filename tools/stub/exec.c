@@ -257,6 +257,10 @@ static void note_call(struct exec *x, const struct insn *insn, int n_args, const
 	stmt->target = insn->target;
 	stmt->callee = callee;
 	stmt->value = e_result(x->insn);
+	if (n_args >= VARIADIC) {
+		stmt->why = "it takes a variable number of arguments";
+		n_args -= VARIADIC;
+	}
 	if (n_args < 0 || n_args > MAX_ARGS) {
 		stmt->why = "its parameters are not known";
 		n_args = 0;

@@ -36,11 +36,14 @@ enum stmt_kind {
 enum atomic { A_ADD, A_AND, A_OR, A_XOR, A_XCHG, A_BTS, A_BTR };
 
 #define MAX_ARGS	12
+/* More than any function has: and others that its prototype does not name. */
+#define VARIADIC	100
 
 struct stmt {
 	enum stmt_kind kind;
 	u32 insn;
 	struct target target;		/* S_CALL */
+	const char *name;		/* of the callee, if the target does not call it itself */
 	const struct expr *callee;	/* of an indirect one */
 	enum atomic atomic;
 	const struct expr *args[MAX_ARGS];
@@ -71,7 +74,10 @@ struct exec {
 	s64 local_from, local_to;
 	bool locals;
 	bool locals_lost;	/* what they had is not known */
-	/* How many arguments a target takes; -1 if that is not known. callee: of an indirect call. */
+	/*
+	 * How many arguments a target takes; VARIADIC is added if there may be more, -1: not
+	 * known. callee: of an indirect call.
+	 */
 	int (*n_args)(const struct target *target, const struct expr *callee, void *data);
 	void *data;
 };

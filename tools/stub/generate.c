@@ -12,6 +12,7 @@
 #include "died.h"
 #include "generate.h"
 #include "headers.h"
+#include "init.h"
 #include "klog.h"
 #include "proof.h"
 
@@ -43,6 +44,8 @@ static struct exec *follow_exit(const struct module *module, const struct option
 	struct exec *exec;
 
 	*died = (struct died){};
+	if (options->from_init)
+		return init_undo(module, options);
 	if (options->n_died_at)
 		return died_follow(module, exit_of(module), options, died);
 	exec = alloc(sizeof(*exec));
@@ -75,11 +78,14 @@ static void say_done(struct stub *stub, const struct died *died, struct buffer *
 	}
 }
 
-static const char *head(const struct module *module, const struct died *died)
+static const char *head(const struct module *module, const struct options *options,
+			const struct died *died)
 {
 	struct buffer out = {};
 
-	add(&out, " * What the exit of %s does. Written by patcher stub from its file.\n", module->name);
+	add(&out, options->from_init ?
+	    " * Undoes what the init of %s does. Written by patcher stub from its file.\n" :
+	    " * What the exit of %s does. Written by patcher stub from its file.\n", module->name);
 	if (module->build_id)
 		add(&out, " * Build ID of the file: %s\n", module->build_id);
 	if (died->where)
@@ -97,7 +103,7 @@ static struct stub *make_stub(const struct module *module, const struct options 
 
 	stub->module = module;
 	stub->bare = bare;
-	stub->no_tests = options->n_died_at;
+	stub->no_tests = options->n_died_at && !options->from_init;
 	stub->exec = follow_exit(module, options, &died);
 	values_plan(&stub->values, stub->exec);
 	if (!bare) {
@@ -108,7 +114,7 @@ static struct stub *make_stub(const struct module *module, const struct options 
 	say_done(stub, &died, &body);
 	if (!died.nothing_left)
 		stub_body(stub, &body);
-	write_stub(stub, body.at ? body.at : "", head(module, &died), &code);
+	write_stub(stub, body.at ? body.at : "", head(module, options, &died), &code);
 	if (!options->built)
 		write_files(module, options, code.at);
 	return stub;
@@ -131,7 +137,9 @@ static int compare(const struct module *module, const struct options *options, c
 
 	switch (proof(follow_exit(module, options, &died), object, function, &why)) {
 	case PROVEN:
-		printf("proven: the compiled stub makes the same calls and stores as the exit\n");
+		printf(options->from_init ?
+		       "proven: the compiled stub makes the calls that it is meant to\n" :
+		       "proven: the compiled stub makes the same calls and stores as the exit\n");
 		return CMD_DONE;
 	case REORDERED:
 		printf("proven: the compiled stub makes the same calls and stores as the exit, in "
@@ -142,6 +150,34 @@ static int compare(const struct module *module, const struct options *options, c
 		fprintf(stderr, "patcher stub: %s: %s\n", options->file, why.at);
 		return CMD_ERROR;
 	}
+}
+
+static bool follow_all(const struct func *func, struct place callee, void *data)
+{
+	(void)data;
+	return module_function_at(func->module, callee);
+}
+
+static int list_calls(const struct module *module)
+{
+	static const char *const functions[] = { "init_module", "cleanup_module" };
+	const struct symbol *symbol;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(functions); i++) {
+		struct exec exec = { .n_args = stub_n_args, .data = (void *)module };
+
+		symbol = module_symbol(module, functions[i]);
+		if (!symbol)
+			continue;
+		exec.func = func_build(module, (struct place){ symbol->section, symbol->value },
+				       follow_all, NULL);
+		if (!exec.func->trouble)
+			exec_run(&exec, NULL);
+		if (!exec.func->trouble)
+			proof_list(&exec, functions[i]);
+	}
+	return CMD_DONE;
 }
 
 /* The name of a loaded module: its file, and what the kernel's log says of it. */
@@ -169,6 +205,8 @@ int generate(const struct options *given)
 	if (!options.directory)
 		options.directory = text("%s_stub", module->name);
 	types_load(module, options.btf, options.modules);
+	if (options.calls)
+		return list_calls(module);
 	stub = make_stub(module, &options, options.bare);
 	tell(stub);
 	if (stub->errors) {

@@ -14,6 +14,8 @@ const char *stub_callee(const struct stub *stub, const struct stmt *call)
 	const struct symbol *symbol;
 	struct place place;
 
+	if (call->name)
+		return call->name;
 	switch (call->target.kind) {
 	case T_EXT:
 		return stub->module->symbols[call->target.symbol].name;
@@ -115,7 +117,7 @@ static int count_of_exported(const char *name)
 	const struct symbol *symbol;
 
 	if (prototype)
-		return prototype->variadic ? -1 : (int)prototype->n_parameters;
+		return prototype->n_parameters + (prototype->variadic ? VARIADIC : 0);
 	exporter = types_exporter(name);
 	if (!exporter)
 		return -1;

@@ -7,6 +7,7 @@
  * text, with its arguments and with the conditions that it is under, and the lines are
  * compared. What the stub asks in addition, whether a step is still needed, may be there.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,6 +114,8 @@ static const char *callee(struct side *side, const struct stmt *stmt)
 {
 	const struct symbol *symbol;
 
+	if (stmt->name)
+		return stmt->name;
 	switch (stmt->target.kind) {
 	case T_EXT:
 		return side->module->symbols[stmt->target.symbol].name;
@@ -320,7 +323,7 @@ static const struct expr *taken(const struct side *side, const struct stmt *stmt
 	u64 size;
 
 	if (stmt->target.kind == T_EXT)
-		prototype = types_exported(side->module->symbols[stmt->target.symbol].name);
+		prototype = types_exported(callee((struct side *)side, stmt));
 	if (!prototype || i >= prototype->n_parameters)
 		return stmt->args[i];
 	size = types_size(prototype->parameters[i].type);
@@ -572,4 +575,35 @@ enum verdict proof(struct exec *target, const char *object, const char *function
 	note_all(&a);
 	note_all(&b);
 	return compare(&a, &b, why);
+}
+
+static void list_args(struct side *side, const struct stmt *stmt)
+{
+	u32 i;
+
+	for (i = 0; i < stmt->n_args; i++)
+		printf("\t%s", printed(side, taken(side, stmt, i)));
+	printf("\n");
+}
+
+void proof_list(struct exec *exec, const char *function)
+{
+	struct side side = { .exec = exec, .module = exec->func->module, .target = exec->func->module };
+	u32 i, j;
+
+	for (i = 0; i < exec->func->n_order; i++) {
+		const struct code *code = &exec->code[exec->func->order[i]];
+
+		for (j = 0; j < code->n_stmts; j++) {
+			const struct stmt *stmt = &code->stmts[j];
+
+			if (stmt->kind == S_CALL) {
+				printf("%s\tcall\t%s", function, callee(&side, stmt));
+				list_args(&side, stmt);
+			} else if (stmt->kind == S_STORE && stmt->args[0]->kind == E_ADDR) {
+				printf("%s\tstore\t%s\t%s\n", function, printed(&side, stmt->args[0]),
+				       printed(&side, stmt->args[1]));
+			}
+		}
+	}
 }

@@ -1,0 +1,556 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * init: a cleanup from what init does.
+ *
+ * Of init with all own functions that it calls, only what lies on a way to success counts: what
+ * lies on the way to an error undoes itself. For each call there is a rule how it is undone, or
+ * it is known to need nothing, or the stub says that it does not know. Frees come last.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "arch.h"
+#include "init.h"
+
+struct rule {
+	const char *function, *inverse, *map;
+	u32 seen, all;
+};
+
+/* By hand first: where both have one, that counts. */
+static const struct rule rules[] = {
+#include "rules.h"
+#include "pairs.h"
+};
+
+/* What needs not to be undone. */
+static const char *const harmless[] = {
+	"__init_waitqueue_head", "__mutex_init", "__init_rwsem", "__raw_spin_lock_init",
+	"__init_swait_queue_head", "init_wait_entry", "lockdep_init_map_type",
+	"mutex_lock", "mutex_unlock", "mutex_trylock", "mutex_lock_interruptible",
+	"mutex_is_locked", "down_read", "up_read", "down_write", "up_write",
+	"_raw_spin_lock", "_raw_spin_unlock", "_raw_spin_lock_irq", "_raw_spin_unlock_irq",
+	"_raw_spin_lock_irqsave", "_raw_spin_unlock_irqrestore", "_raw_spin_lock_bh",
+	"_raw_spin_unlock_bh", "_raw_write_lock", "_raw_write_unlock", "_raw_read_lock",
+	"_raw_read_unlock", "__rcu_read_lock", "__rcu_read_unlock", "synchronize_rcu",
+	"rcu_barrier", "rtnl_lock", "rtnl_unlock", "cpus_read_lock", "cpus_read_unlock",
+	"memset", "memcpy", "memmove", "memcmp", "strlen", "strcmp", "strncmp", "strcpy", "strncpy",
+	"strlcpy", "strscpy", "strcat", "strchr", "strstr", "strcasecmp", "strncasecmp", "strsep",
+	"sprintf", "snprintf", "scnprintf", "sscanf", "kstrtoint", "kstrtouint", "kstrtoull",
+	"kstrtoll", "kstrtou8", "kstrtou16", "simple_strtoul", "simple_strtol", "skip_spaces",
+	"msleep", "udelay", "__udelay", "__const_udelay", "usleep_range_state", "ktime_get",
+	"get_random_bytes", "get_random_u32", "_get_random_bytes", "ktime_get_real_ts64", "jiffies_to_msecs",
+	"msecs_to_jiffies", "__msecs_to_jiffies", "round_jiffies", "round_jiffies_relative",
+	"dmi_check_system", "dmi_first_match", "dmi_name_in_vendors", "dmi_get_system_info",
+	"dmi_match", "x86_match_cpu", "cpu_has_xfeatures", "boot_cpu_has", "init_timer_key",
+	"hrtimer_init", "cdev_init", "dev_set_name", "device_initialize", "pci_read_config_byte",
+	"pci_read_config_word", "pci_read_config_dword", "wake_up_process", "__wake_up",
+	"complete", "schedule", "schedule_timeout", "cond_resched", "bitmap_zero", "find_first_bit",
+	"_find_first_bit", "_find_next_bit", "_find_first_zero_bit", "__bitmap_weight",
+	"si_meminfo", "vscnprintf", "nls_strict", "acpi_disabled", "acpi_match_device_ids",
+	"cpumask_next", "housekeeping_cpumask", "totalram_pages", "ether_setup", "get_cpu_device",
+	"bsearch", "sort", "crc32_le", "hweight32", "__sw_hweight32", "__sw_hweight64",
+	"rdmsr_safe_on_cpu", "rdmsrl_safe_on_cpu", "fortify_panic", "kmem_cache_size", "ipv6_mod_enabled",
+	"module_refcount", "acpi_video_get_backlight_type", "efi_enabled", "smp_call_function_single",
+	"wait_for_completion", "wait_for_completion_timeout", "capable", "nr_cpu_ids",
+};
+
+/* They may have queued or started something that runs later, from anywhere in the module. */
+static const char *const run_later[] = {
+	"queue_work_on", "queue_delayed_work_on", "mod_timer", "add_timer", "add_timer_on",
+	"hrtimer_start_range_ns", "call_rcu", "kthread_create_on_node", "request_threaded_irq",
+	"tasklet_schedule", "__tasklet_schedule", "queue_rcu_work", "mod_delayed_work_on",
+	"schedule_work", "async_schedule_node", "request_firmware_nowait", "kthread_queue_work",
+};
+
+static const char *const frees[] = {
+	"kfree", "kvfree", "vfree", "free_percpu", "free_pages", "kmem_cache_destroy", "mempool_destroy",
+	"iounmap", "__release_region", "free_netdev", "destroy_workqueue", "kfree_sensitive",
+};
+
+static bool in_list(const char *name, const char *const *list, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!strcmp(list[i], name))
+			return true;
+	return false;
+}
+
+struct undo {
+	const struct module *module;
+	const struct options *options;
+	struct exec *init;
+	bool *bad;		/* by block: on the way to an error only */
+	bool *error_edge[2];	/* by block: that edge brings an error */
+	bool *seen;		/* phis, by block */
+	struct code out;	/* what is to be done, in order */
+	struct code last;	/* and what comes after all that: frees */
+	u32 died_at;		/* instruction of init; NO_INSN */
+};
+
+/* A condition that says that a value is an error: negative, not zero, or a pointer that is one. */
+static bool says_error(const struct expr *condition, const struct expr *value)
+{
+	if (condition->kind != E_OP || condition->op < OP_EQ || condition->op > OP_UGE ||
+	    !e_contains(condition, value))
+		return false;
+	switch (condition->op) {
+	case OP_NE:
+	case OP_LT:
+		return e_is_int(condition->b, 0);
+	case OP_UGT:
+	case OP_UGE:
+		/* IS_ERR() */
+		return condition->b->kind == E_INT && condition->b->value < 0 && condition->b->value > -5000;
+	default:
+		return false;
+	}
+}
+
+static const struct expr *core(const struct expr *value)
+{
+	while (value->kind == E_OP && (value->op == OP_TRUNC || value->op == OP_SEXT))
+		value = value->a;
+	return value;
+}
+
+/* Is a value that init returns from a block an error? */
+static bool is_error(const struct undo *u, const struct expr *value, u32 block)
+{
+	const struct func *func = u->init->func;
+	u32 at, above;
+
+	if (value->kind == E_INT)
+		return (s32)value->value < 0;
+	value = core(value);
+	for (at = block; at != func->first; at = above) {
+		const struct expr *condition;
+
+		above = func->blocks[at].dominator;
+		condition = u->init->code[above].condition;
+		if (!condition || func->blocks[at].n_from != 1)
+			continue;
+		if (func->blocks[above].next[1] != at)
+			condition = e_not(condition);
+		if (says_error(condition, value))
+			return true;
+	}
+	return false;
+}
+
+static void mark_errors(struct undo *u, const struct expr *value, u32 block)
+{
+	const struct func *func = u->init->func;
+	u32 i, j, from;
+
+	value = core(value);
+	if (value->kind != E_PHI) {
+		if (is_error(u, value, block))
+			u->bad[block] = true;
+		return;
+	}
+	if (u->seen[value->where])
+		return;
+	u->seen[value->where] = true;
+	for (i = 0; i < func->blocks[value->where].n_from; i++) {
+		const struct expr *input;
+
+		from = func->blocks[value->where].from[i];
+		input = core(phi_input(u->init, value, from));
+		if (input->kind == E_PHI && input->where != value->where) {
+			mark_errors(u, input, from);
+			continue;
+		}
+		if (!is_error(u, input, from))
+			continue;
+		for (j = 0; j < 2; j++)
+			if (func->blocks[from].next[j] == value->where)
+				u->error_edge[j][from] = true;
+	}
+}
+
+/* What does not lead to a return without an error is bad. */
+static void find_bad(struct undo *u)
+{
+	const struct func *func = u->init->func;
+	bool *good = alloc(func->n_blocks + 1), changed = true;
+	u32 i, j, block, next;
+
+	for (i = 0; i < func->n_order; i++) {
+		block = func->order[i];
+		if (func->blocks[block].next[0] != NO_BLOCK)
+			continue;
+		if (block_end(func, &func->blocks[block])->kind == I_TRAP)
+			u->bad[block] = true;
+		else
+			mark_errors(u, u->init->code[block].out.reg[func->arch->result], block);
+		good[block] = !u->bad[block];
+	}
+	while (changed) {
+		changed = false;
+		for (i = 0; i < func->n_order; i++) {
+			block = func->order[i];
+			for (j = 0; j < 2 && !good[block]; j++) {
+				next = func->blocks[block].next[j];
+				if (next != NO_BLOCK && good[next] && !u->error_edge[j][block]) {
+					good[block] = true;
+					changed = true;
+				}
+			}
+		}
+	}
+	for (i = 0; i < func->n_blocks; i++)
+		u->bad[i] = !good[i];
+}
+
+static struct stmt *append(struct code *code, enum stmt_kind kind, u32 insn)
+{
+	more(code->stmts, code->n_stmts);
+	code->stmts[code->n_stmts] = (struct stmt){ .kind = kind, .insn = insn };
+	return &code->stmts[code->n_stmts++];
+}
+
+static void do_not_know(struct undo *u, u32 insn, const char *why)
+{
+	append(&u->out, S_UNKNOWN, insn)->why = why;
+}
+
+/* The variable that the result of a call is stored in; NULL if none. */
+static const struct expr *kept_in(const struct undo *u, const struct expr *result)
+{
+	const struct func *func = u->init->func;
+	u32 i, j;
+
+	for (i = 0; i < func->n_order; i++) {
+		const struct code *code = &u->init->code[func->order[i]];
+
+		for (j = 0; j < code->n_stmts; j++) {
+			const struct stmt *stmt = &code->stmts[j];
+
+			if (stmt->kind == S_STORE && stmt->args[0]->kind == E_ADDR && stmt->size == 8 &&
+			    stmt->args[1] == result)
+				return e_load(stmt->args[0], 8, false, stmt->insn);
+		}
+	}
+	return NULL;
+}
+
+struct usable {
+	bool ok;
+};
+
+static void see_usable(const struct expr *e, void *data)
+{
+	struct usable *usable = data;
+
+	if (e->kind == E_RESULT || e->kind == E_PHI || e->kind == E_PARAM || e->kind == E_STACK ||
+	    e->kind == E_UNKNOWN || e->kind == E_PERCPU)
+		usable->ok = false;
+}
+
+/* A value of init's, as it can be said afterwards; NULL if it cannot. */
+static const struct expr *afterwards(const struct undo *u, const struct expr *value)
+{
+	struct usable usable = { true };
+
+	if (value->kind == E_RESULT)
+		return kept_in(u, value);
+	e_walk(value, see_usable, &usable);
+	return usable.ok ? value : NULL;
+}
+
+static const struct expr *mapped(const struct undo *u, const struct stmt *call, const char *source)
+{
+	u32 i;
+
+	if (*source == '=')
+		return e_int(strtoul(source + 1, NULL, 16));
+	if (*source == 'r')
+		return kept_in(u, call->value);
+	if (*source == '*') {
+		i = strtoul(source + 1, NULL, 10);
+		if (!i || i > call->n_args || call->args[i - 1]->kind != E_ADDR)
+			return NULL;
+		return e_load(call->args[i - 1], 4, false, call->insn);
+	}
+	i = strtoul(source, NULL, 10);
+	return i && i <= call->n_args ? afterwards(u, call->args[i - 1]) : NULL;
+}
+
+static bool same_call(const struct stmt *a, const struct stmt *b)
+{
+	u32 i;
+
+	if (a->kind != S_CALL || b->kind != S_CALL || strcmp(a->name, b->name) || a->n_args != b->n_args)
+		return false;
+	for (i = 0; i < a->n_args; i++)
+		if (a->args[i] != b->args[i] && !(a->args[i]->kind == E_LOAD && b->args[i]->kind == E_LOAD &&
+						  a->args[i]->a == b->args[i]->a))
+			return false;
+	return true;
+}
+
+static bool is_there(const struct code *code, const struct stmt *stmt)
+{
+	u32 i;
+
+	for (i = 0; i < code->n_stmts; i++)
+		if (same_call(&code->stmts[i], stmt))
+			return true;
+	return false;
+}
+
+static void undo_by(struct undo *u, const struct stmt *call, const struct rule *rule)
+{
+	const struct prototype *prototype = types_exported(rule->inverse);
+	struct code *to = in_list(rule->inverse, frees, ARRAY_SIZE(frees)) ? &u->last : &u->out;
+	struct stmt stmt = { .kind = S_CALL, .insn = call->insn, .name = rule->inverse,
+			     .target = { .kind = T_EXT } };
+	char *map = text("%s", rule->map), *source;
+
+	stmt.value = e_result(call->insn);
+	while ((source = strsep(&map, ",")) && stmt.n_args < MAX_ARGS) {
+		const struct expr *arg = mapped(u, call, source);
+
+		if (!arg) {
+			do_not_know(u, call->insn, text("%s() undoes %s(), but %s", rule->inverse, rule->function,
+							*source == 'r' ? "its result is kept nowhere" :
+							"an argument of it cannot be told"));
+			return;
+		}
+		stmt.args[stmt.n_args++] = arg;
+	}
+	if (!prototype || prototype->n_parameters != stmt.n_args) {
+		do_not_know(u, call->insn, text("%s() undoes %s(), but this kernel has no such function",
+						rule->inverse, rule->function));
+		return;
+	}
+	if (is_there(to, &stmt))
+		return;
+	more(to->stmts, to->n_stmts);
+	to->stmts[to->n_stmts++] = stmt;
+}
+
+static const struct rule *rule_for(const char *function)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rules); i++)
+		if (!strcmp(rules[i].function, function))
+			return &rules[i];
+	return NULL;
+}
+
+static bool is_inverse(const char *function)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rules); i++)
+		if (!strcmp(rules[i].inverse, function))
+			return true;
+	return false;
+}
+
+static bool in_loop(const struct func *func, u32 block)
+{
+	u32 i, j;
+
+	for (i = 0; i < func->n_order; i++) {
+		u32 head = func->order[i];
+
+		if (!func->blocks[head].loop || !func_dominates(func, head, block))
+			continue;
+		/* Roughly: between the head and an edge back to it. */
+		for (j = 0; j < func->blocks[head].n_from; j++) {
+			u32 latch = func->blocks[head].from[j];
+
+			if (func_dominates(func, head, latch) &&
+			    func->blocks[block].order <= func->blocks[latch].order)
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool goes_with_its_directory(const struct undo *u, const struct stmt *call, const char *name)
+{
+	u32 parent = starts(name, "proc_create") || starts(name, "debugfs_create_") ? 2 : 0;
+
+	if (!strcmp(name, "proc_mkdir") || !strcmp(name, "debugfs_create_dir"))
+		parent = 1;
+	/* debugfs_create_u32() and the like: name, mode, parent. */
+	return parent && call->n_args > parent && call->args[parent]->kind == E_RESULT &&
+	       !kept_in(u, call->args[parent]);
+}
+
+static void undo_call(struct undo *u, const struct stmt *call, u32 block)
+{
+	const struct func *func = u->init->func;
+	const struct rule *rule;
+	const char *name;
+
+	if (call->target.kind != T_EXT) {
+		do_not_know(u, call->insn, "init calls a function through a pointer");
+		return;
+	}
+	name = func->module->symbols[call->target.symbol].name;
+	if (in_list(name, harmless, ARRAY_SIZE(harmless)) || goes_with_its_directory(u, call, name))
+		return;
+	rule = rule_for(name);
+	/* On the way to an error of a function that was followed. */
+	if (!rule && is_inverse(name))
+		return;
+	if (!rule) {
+		do_not_know(u, call->insn, text("init calls %s(), and there is no rule how that is undone", name));
+		return;
+	}
+	if (in_loop(func, block)) {
+		do_not_know(u, call->insn, text("init calls %s() in a loop: %s() undoes it", name, rule->inverse));
+		return;
+	}
+	undo_by(u, call, rule);
+}
+
+static bool counts(const struct undo *u, u32 block)
+{
+	if (u->died_at == NO_INSN)
+		return !u->bad[block];
+	return func_dominates(u->init->func, block, u->init->func->insns[u->died_at].block);
+}
+
+static void undo_all(struct undo *u)
+{
+	const struct func *func = u->init->func;
+	u32 i, j, block;
+
+	for (i = func->n_order; i; i--) {
+		const struct code *code = &u->init->code[block = func->order[i - 1]];
+
+		if (!counts(u, block))
+			continue;
+		for (j = code->n_stmts; j; j--) {
+			const struct stmt *stmt = &code->stmts[j - 1];
+
+			if (stmt->kind == S_CALL && stmt->insn != u->died_at)
+				undo_call(u, stmt, block);
+		}
+	}
+	for (i = 0; i < u->last.n_stmts; i++) {
+		more(u->out.stmts, u->out.n_stmts);
+		u->out.stmts[u->out.n_stmts++] = u->last.stmts[i];
+	}
+}
+
+static bool undoes_later(const struct undo *u, const char *name)
+{
+	const struct rule *rule = rule_for(name);
+	u32 i;
+
+	for (i = 0; rule && i < u->out.n_stmts; i++)
+		if (u->out.stmts[i].kind == S_CALL && !strcmp(u->out.stmts[i].name, rule->inverse))
+			return true;
+	return false;
+}
+
+/* What the rest of the module may have started init does not show. */
+static void warn_of_later(struct undo *u)
+{
+	u32 i;
+
+	for (i = 0; i < u->module->n_symbols; i++) {
+		const struct symbol *symbol = &u->module->symbols[i];
+
+		if (!symbol->section && in_list(symbol->name, run_later, ARRAY_SIZE(run_later)) &&
+		    !undoes_later(u, symbol->name))
+			do_not_know(u, 0, text("the module calls %s(): is anything pending that init does not show?",
+					       symbol->name));
+	}
+}
+
+static bool follow_all(const struct func *func, struct place callee, void *data)
+{
+	(void)data;
+	return module_function_at(func->module, callee);
+}
+
+/* One block, of the instructions of init. */
+static struct exec *make_exec(struct undo *u)
+{
+	struct exec *exec = alloc(sizeof(*exec));
+	struct func *func = alloc(sizeof(*func));
+	u32 i;
+
+	*func = *u->init->func;
+	func->blocks = alloc(sizeof(*func->blocks));
+	func->blocks[0] = (struct block){ .insns = alloc(sizeof(u32)), .n_insns = 1,
+					  .next = { NO_BLOCK, NO_BLOCK } };
+	func->n_blocks = 1;
+	func->n_order = 1;
+	func->order = alloc(sizeof(u32));
+	func->first = 0;
+	/* So that results are found in the block. */
+	func->insns = alloc((func->n_insns + 1) * sizeof(*func->insns));
+	memcpy(func->insns, u->init->func->insns, func->n_insns * sizeof(*func->insns));
+	for (i = 0; i < func->n_insns; i++)
+		func->insns[i].block = 0;
+	exec->func = func;
+	exec->arch = func->arch;
+	exec->code = alloc(sizeof(*exec->code));
+	exec->code[0] = u->out;
+	exec->initial = u->init->initial;
+	return exec;
+}
+
+static u32 find_death(const struct undo *u, const struct options *options)
+{
+	const struct func *func = u->init->func;
+	struct place place;
+	u32 i, j;
+
+	for (i = 0; i < options->n_died_at; i++) {
+		const char *plus = strrchr(options->died_at[i], '+');
+		const struct symbol *symbol = plus ? module_symbol(u->module, text_n(options->died_at[i],
+							plus - options->died_at[i])) : NULL;
+
+		if (!symbol)
+			continue;
+		place = (struct place){ symbol->section, symbol->value + strtoul(plus + 1, NULL, 16) };
+		for (j = 0; j < func->n_insns; j++)
+			if (func->insns[j].place.section == place.section && func->insns[j].block != NO_BLOCK &&
+			    func->insns[j].place.offset + (i ? func->insns[j].length : 0) == place.offset)
+				return j;
+	}
+	fail("it cannot have died at %s in init", options->died_at[0]);
+}
+
+struct exec *init_undo(const struct module *module, const struct options *options)
+{
+	const struct symbol *init = module_symbol(module, "init_module");
+	struct exec *exec = alloc(sizeof(*exec));
+	struct undo u = { .module = module, .options = options, .init = exec, .died_at = NO_INSN };
+	u32 n;
+
+	if (!init)
+		fail("has no init");
+	exec->n_args = stub_n_args;
+	exec->data = (void *)module;
+	exec->func = func_build(module, (struct place){ init->section, init->value }, follow_all, NULL);
+	if (!exec->func->trouble)
+		exec_run(exec, NULL);
+	if (exec->func->trouble)
+		fail("its init %s", exec->func->trouble);
+	n = exec->func->n_blocks + 1;
+	u.bad = alloc(n);
+	u.error_edge[0] = alloc(n);
+	u.error_edge[1] = alloc(n);
+	u.seen = alloc(n);
+	if (options->n_died_at)
+		u.died_at = find_death(&u, options);
+	else
+		find_bad(&u);
+	undo_all(&u);
+	warn_of_later(&u);
+	return make_exec(&u);
+}
