@@ -61,6 +61,7 @@ clean: headers
 	$(MAKE) -C $(KDIR) M=$(CURDIR) PATCHER_TESTS=1 clean
 	$(MAKE) -C $(KDIR) M=$(CURDIR)/$(FIXED) clean
 	rm -rf $(NOEVICT)
+	$(MAKE) --no-print-directory -C tools clean
 
 headers:
 	@test -e $(KDIR)/Makefile || { \
@@ -81,6 +82,10 @@ range: headers
 		[ -n "$(ANY_KERNEL)" ] || exit 1; \
 	fi
 
+# The command patcher, a program of the host; it is in tools/ then.
+tools:
+	@$(MAKE) --no-print-directory -C tools
+
 # All tests; KERNELS="6.1" and CASES="refuse*" restrict them (tests/check).
 check:
 	@tests/check
@@ -92,6 +97,6 @@ demo:
 bench:
 	@tests/bench/run
 
-.PHONY: all install sign clean headers range check demo bench
+.PHONY: all install sign clean headers range tools check demo bench
 
 endif

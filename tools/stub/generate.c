@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../cmd.h"
@@ -191,6 +192,13 @@ static void find_target(struct options *options)
 	options->from_log = true;
 }
 
+static bool is_directory(const char *path)
+{
+	struct stat stat_of;
+
+	return !stat(path, &stat_of) && S_ISDIR(stat_of.st_mode);
+}
+
 int generate(const struct options *given)
 {
 	struct options options = *given;
@@ -202,8 +210,11 @@ int generate(const struct options *given)
 	arch_of(module);
 	if (options.from_log && !options.n_died_at && klog_places(module->name, options.log, &options))
 		printf("from the log: died at %s\n", options.died_at[0]);
-	if (!options.directory)
-		options.directory = text("%s_stub", module->name);
+	if (!options.directory || options.several)
+		options.directory = text("%s%s%s_stub", options.directory ? options.directory : "",
+					 options.directory ? "/" : "", module->name);
+	if (options.built && is_directory(options.built))
+		options.built = text("%s/%s_stub.o", options.built, module->name);
 	types_load(module, options.btf, options.modules);
 	if (options.calls)
 		return list_calls(module);

@@ -209,18 +209,27 @@ static void find_kernel(const struct module *module)
 		fail("no BTF of its kernel %s found here; --btf FILE names the kernel's image", version);
 }
 
+void types_load_kernel(const char *file)
+{
+	if (kernel.btf)
+		return;
+	libbpf_set_print(no_messages);
+	kernel.btf = btf_of_file(file);
+	if (!kernel.btf)
+		fail("no BTF in %s", file);
+	index_types(&kernel);
+}
+
 void types_load(const struct module *module, const char *file, const char *modules)
 {
-	libbpf_set_print(no_messages);
 	target = module;
-	if (file) {
-		kernel.btf = btf_of_file(file);
-		if (!kernel.btf)
-			fail("no BTF in %s", file);
-	} else {
+	if (file)
+		types_load_kernel(file);
+	if (!kernel.btf) {
+		libbpf_set_print(no_messages);
 		find_kernel(module);
+		index_types(&kernel);
 	}
-	index_types(&kernel);
 	own = info_of(module, &own_base);
 	if (modules)
 		modules_dir = modules;

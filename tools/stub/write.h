@@ -14,6 +14,7 @@ struct options {
 	const char *built;		/* the stub's object, which is there already */
 	const char *log;		/* a file with the kernel's log */
 	bool from_log;
+	bool several;			/* one of several modules */
 	bool calls;			/* only list the calls of init and exit */
 	bool from_init, release, no_build, bare;
 };
