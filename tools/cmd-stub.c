@@ -17,7 +17,8 @@
 
 static void usage(FILE *to)
 {
-	fprintf(to, "usage: patcher stub MODULE.ko|MODULE... [-o DIR] [option]...\n\n"
+	fprintf(to,
+		"usage: patcher stub MODULE.ko|MODULE... [-o DIR] [option]...\n\n"
 		"  -o DIR                   where the stub goes; NAME_stub if not given; of\n"
 		"                           several modules to DIR/NAME_stub each\n"
 		"  --died-at FUNC+0xOFF     where it died, as the oops has it; of a call chain all,\n"

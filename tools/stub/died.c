@@ -183,7 +183,8 @@ static void note_done(struct exec *exec, u32 insn, struct died *died)
 			if (code->stmts[j].kind != S_CALL)
 				continue;
 			more(died->done, died->n_done);
-			died->done[died->n_done++] = callee_name(func, &func->insns[code->stmts[j].insn]);
+			died->done[died->n_done++] =
+				callee_name(func, &func->insns[code->stmts[j].insn]);
 		}
 	}
 }
@@ -203,7 +204,8 @@ static u32 next_of(const struct func *func, u32 insn)
 	if (above->next[1] == NO_BLOCK)
 		return NO_INSN;
 	at = block_end(func, above);
-	return func->insns[at->next[0]].block == func->insns[insn].block ? at->next[1] : at->next[0];
+	return func->insns[at->next[0]].block == func->insns[insn].block ? at->next[1]
+									 : at->next[0];
 }
 
 struct keep {
@@ -228,7 +230,8 @@ static const struct expr *kept(struct exec *exec, u32 insn, const struct expr *v
 	struct keep keep = { .exec = exec, .insn = insn };
 
 	e_walk(value, see_lost, &keep);
-	return keep.lost ? e_unknown("a value from before it died, which only the oops has") : value;
+	return keep.lost ? e_unknown("a value from before it died, which only the oops has")
+			 : value;
 }
 
 static struct state state_after(struct exec *exec, u32 insn)

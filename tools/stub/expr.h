@@ -72,6 +72,7 @@ bool e_has(const struct expr *e, enum kind kind);
 bool e_contains(const struct expr *e, const struct expr *part);
 
 /* The same with with for part. */
-const struct expr *e_replace(const struct expr *e, const struct expr *part, const struct expr *with);
+const struct expr *e_replace(const struct expr *e, const struct expr *part,
+			     const struct expr *with);
 
 #endif /* STUB_EXPR_H */

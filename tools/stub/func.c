@@ -22,7 +22,8 @@ struct builder {
 
 static u32 *find(struct builder *b, u32 context, struct place place)
 {
-	u64 hash = (place.offset * 31 + place.section) * 0x9e3779b97f4a7c15UL + context * 0x85ebca6bUL;
+	u64 hash =
+		(place.offset * 31 + place.section) * 0x9e3779b97f4a7c15UL + context * 0x85ebca6bUL;
 	u32 slot = (hash >> 20) % b->table_size;
 	const struct insn *insn;
 
@@ -82,7 +83,8 @@ static bool belongs(const struct func *func, u32 context, struct place place)
 	for (i = 0; cold && i < section->n_symbols; i++) {
 		const struct symbol *name = &func->module->symbols[section->symbols[i]];
 
-		if (name->value == own->value && strlen(name->name) == (size_t)(cold - there->name) &&
+		if (name->value == own->value &&
+		    strlen(name->name) == (size_t)(cold - there->name) &&
 		    !strncmp(name->name, there->name, cold - there->name))
 			return true;
 	}
@@ -269,7 +271,7 @@ static void sort_blocks(struct func *func)
 			depth--;
 			continue;
 		}
-		/* What is taken first, so that what falls through comes first in the order. */
+		/* The way that is taken first, so that the other comes first in the order. */
 		to = func->blocks[at].next[1 - next[at]++];
 		if (to == NO_BLOCK || seen[to])
 			continue;
@@ -407,7 +409,8 @@ struct func *func_build(const struct module *module, struct place entry,
 	b.work = alloc((MAX_INSNS + 1) * sizeof(*b.work));
 	b.leads = alloc(MAX_INSNS + 1);
 	more(func->contexts, 0);
-	func->contexts[func->n_contexts++] = (struct context){ .entry = entry, .returns_to = NO_INSN };
+	func->contexts[func->n_contexts++] =
+		(struct context){.entry = entry, .returns_to = NO_INSN};
 	visit(&b, 0, entry);
 	b.leads[0] = true;
 	while (b.n_work && !func->trouble) {

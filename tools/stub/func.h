@@ -62,7 +62,7 @@ struct block {
 	u32 next[2];		/* as of its last instruction */
 	u32 *from;		/* its predecessors */
 	u32 n_from;
-	u32 order;		/* its place in reverse postorder; NO_BLOCK if it cannot be reached */
+	u32 order; /* its place in reverse postorder; NO_BLOCK if it cannot be reached */
 	u32 dominator;
 	bool loop;		/* the head of a loop */
 };

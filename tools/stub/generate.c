@@ -70,11 +70,14 @@ static void say_done(struct stub *stub, const struct died *died, struct buffer *
 		stub_report(stub, text("%s()", died->done[i]), "left out: done before it died");
 	}
 	if (died->in) {
-		add(body, "\t/* it died in this call, which is neither done nor redone: %s() */\n", died->in);
+		add(body, "\t/* it died in this call, which is neither done nor redone: %s() */\n",
+		    died->in);
 		stub_report(stub, text("%s()", died->in), "left out: it died in this call");
 	}
 	if (died->nothing_left) {
-		stub_error(stub, body, "it died of a BUG(): what the source has behind it the compiler has left out");
+		stub_error(
+			stub, body,
+			"it died of a BUG(): what the source has behind it the compiler has left out");
 		add(body, "\n");
 	}
 }
@@ -90,7 +93,8 @@ static const char *head(const struct module *module, const struct options *optio
 	if (module->build_id)
 		add(&out, " * Build ID of the file: %s\n", module->build_id);
 	if (died->where)
-		add(&out, " *\n * Only for an exit that died at %s: what it had done by then is left out.\n",
+		add(&out,
+		    " *\n * Only for an exit that died at %s: what it had done by then is left out.\n",
 		    died->where);
 	return out.at;
 }
@@ -131,8 +135,9 @@ static void tell(const struct stub *stub)
 
 static int compare(const struct module *module, const struct options *options, const char *object)
 {
-	const char *function = text("%s%s_cleanup", module->name[0] >= '0' && module->name[0] <= '9' ?
-				    "stub_" : "", module->name);
+	const char *function = text("%s%s_cleanup",
+				    module->name[0] >= '0' && module->name[0] <= '9' ? "stub_" : "",
+				    module->name);
 	struct buffer why = {};
 	struct died died;
 
@@ -185,7 +190,8 @@ static int list_calls(const struct module *module)
 static void find_target(struct options *options)
 {
 	options->from_log = options->log;
-	if (!access(options->file, F_OK) || strchr(options->file, '/') || strstr(options->file, ".ko"))
+	if (!access(options->file, F_OK) || strchr(options->file, '/') ||
+	    strstr(options->file, ".ko"))
 		return;
 	fail_subject = options->file;
 	options->file = module_file_of(options->file);
@@ -208,7 +214,8 @@ int generate(const struct options *given)
 	find_target(&options);
 	module = module_read(options.file);
 	arch_of(module);
-	if (options.from_log && !options.n_died_at && klog_places(module->name, options.log, &options))
+	if (options.from_log && !options.n_died_at &&
+	    klog_places(module->name, options.log, &options))
 		printf("from the log: died at %s\n", options.died_at[0]);
 	if (!options.directory || options.several)
 		options.directory = text("%s%s%s_stub", options.directory ? options.directory : "",

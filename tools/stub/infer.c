@@ -134,7 +134,7 @@ int stub_n_args(const struct target *target, const struct expr *callee, void *da
 	if (target->kind == T_EXT)
 		return count_of_exported(module->symbols[target->symbol].name);
 	if (callee && callee->kind == E_ADDR)
-		return stub_count_parameters(module, (struct place){ callee->where, callee->value });
+		return stub_count_parameters(module, (struct place){callee->where, callee->value});
 	return -1;
 }
 
@@ -179,7 +179,8 @@ static bool can_declare(const struct stub *stub, const char *type)
 		return is_scalar(type) || stub_usable_type(stub, type);
 	while (is_pointer(to))
 		to = pointed_to(to);
-	return !strcmp(to, "void") || is_scalar(to) || starts(to, "struct ") || starts(to, "union ");
+	return !strcmp(to, "void") || is_scalar(to) || starts(to, "struct ") ||
+	       starts(to, "union ");
 }
 
 static bool is_vague(const char *type)
@@ -196,7 +197,8 @@ static void suggest(struct stub *stub, const struct expr *address, const char *t
 
 	if (address->kind != E_ADDR || stub->bare)
 		return;
-	if (!stub_reach(stub, (struct place){ address->where, address->value }, &binding, &offset, &why))
+	if (!stub_reach(stub, (struct place){address->where, address->value}, &binding, &offset,
+			&why))
 		return;
 	if (offset || binding->function || types_size(type) != binding->symbol->size ||
 	    !can_declare(stub, type))
@@ -233,7 +235,8 @@ static void see_calls(struct stub *stub)
 			const struct stmt *stmt = &code->stmts[j];
 
 			prototype = stmt->kind == S_CALL ? stub_prototype(stub, stmt) : NULL;
-			for (k = 0; prototype && k < stmt->n_args && k < prototype->n_parameters; k++)
+			for (k = 0; prototype && k < stmt->n_args && k < prototype->n_parameters;
+			     k++)
 				see_argument(stub, stmt->args[k], prototype->parameters[k].type);
 		}
 	}
@@ -259,7 +262,8 @@ static void see_results(struct stub *stub)
 			prototype = stub_prototype(stub, stmt);
 			if (!variable || !prototype)
 				continue;
-			if (can_declare(stub, prototype->returns) && strcmp(prototype->returns, "void"))
+			if (can_declare(stub, prototype->returns) &&
+			    strcmp(prototype->returns, "void"))
 				variable->type = prototype->returns;
 		}
 	}

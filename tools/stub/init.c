@@ -26,33 +26,35 @@ static const struct rule rules[] = {
 /* What needs not to be undone. */
 static const char *const harmless[] = {
 	"__init_waitqueue_head", "__mutex_init", "__init_rwsem", "__raw_spin_lock_init",
-	"__init_swait_queue_head", "init_wait_entry", "lockdep_init_map_type",
-	"mutex_lock", "mutex_unlock", "mutex_trylock", "mutex_lock_interruptible",
-	"mutex_is_locked", "down_read", "up_read", "down_write", "up_write",
-	"_raw_spin_lock", "_raw_spin_unlock", "_raw_spin_lock_irq", "_raw_spin_unlock_irq",
-	"_raw_spin_lock_irqsave", "_raw_spin_unlock_irqrestore", "_raw_spin_lock_bh",
-	"_raw_spin_unlock_bh", "_raw_write_lock", "_raw_write_unlock", "_raw_read_lock",
-	"_raw_read_unlock", "__rcu_read_lock", "__rcu_read_unlock", "synchronize_rcu",
-	"rcu_barrier", "rtnl_lock", "rtnl_unlock", "cpus_read_lock", "cpus_read_unlock",
-	"memset", "memcpy", "memmove", "memcmp", "strlen", "strcmp", "strncmp", "strcpy", "strncpy",
-	"strlcpy", "strscpy", "strcat", "strchr", "strstr", "strcasecmp", "strncasecmp", "strsep",
-	"sprintf", "snprintf", "scnprintf", "sscanf", "kstrtoint", "kstrtouint", "kstrtoull",
-	"kstrtoll", "kstrtou8", "kstrtou16", "simple_strtoul", "simple_strtol", "skip_spaces",
-	"msleep", "udelay", "__udelay", "__const_udelay", "usleep_range_state", "ktime_get",
-	"get_random_bytes", "get_random_u32", "_get_random_bytes", "ktime_get_real_ts64", "jiffies_to_msecs",
-	"msecs_to_jiffies", "__msecs_to_jiffies", "round_jiffies", "round_jiffies_relative",
-	"dmi_check_system", "dmi_first_match", "dmi_name_in_vendors", "dmi_get_system_info",
-	"dmi_match", "x86_match_cpu", "cpu_has_xfeatures", "boot_cpu_has", "init_timer_key",
-	"hrtimer_init", "cdev_init", "dev_set_name", "device_initialize", "pci_read_config_byte",
-	"pci_read_config_word", "pci_read_config_dword", "wake_up_process", "__wake_up",
-	"complete", "schedule", "schedule_timeout", "cond_resched", "bitmap_zero", "find_first_bit",
-	"_find_first_bit", "_find_next_bit", "_find_first_zero_bit", "__bitmap_weight",
-	"si_meminfo", "vscnprintf", "nls_strict", "acpi_disabled", "acpi_match_device_ids",
-	"cpumask_next", "housekeeping_cpumask", "totalram_pages", "ether_setup", "get_cpu_device",
-	"bsearch", "sort", "crc32_le", "hweight32", "__sw_hweight32", "__sw_hweight64",
-	"rdmsr_safe_on_cpu", "rdmsrl_safe_on_cpu", "fortify_panic", "kmem_cache_size", "ipv6_mod_enabled",
-	"module_refcount", "acpi_video_get_backlight_type", "efi_enabled", "smp_call_function_single",
-	"wait_for_completion", "wait_for_completion_timeout", "capable", "nr_cpu_ids",
+	"__init_swait_queue_head", "init_wait_entry", "lockdep_init_map_type", "mutex_lock",
+	"mutex_unlock", "mutex_trylock", "mutex_lock_interruptible", "mutex_is_locked",
+	"down_read", "up_read", "down_write", "up_write", "_raw_spin_lock", "_raw_spin_unlock",
+	"_raw_spin_lock_irq", "_raw_spin_unlock_irq", "_raw_spin_lock_irqsave",
+	"_raw_spin_unlock_irqrestore", "_raw_spin_lock_bh", "_raw_spin_unlock_bh",
+	"_raw_write_lock", "_raw_write_unlock", "_raw_read_lock", "_raw_read_unlock",
+	"__rcu_read_lock", "__rcu_read_unlock", "synchronize_rcu", "rcu_barrier", "rtnl_lock",
+	"rtnl_unlock", "cpus_read_lock", "cpus_read_unlock", "memset", "memcpy", "memmove",
+	"memcmp", "strlen", "strcmp", "strncmp", "strcpy", "strncpy", "strlcpy", "strscpy",
+	"strcat", "strchr", "strstr", "strcasecmp", "strncasecmp", "strsep", "sprintf",
+	"snprintf", "scnprintf", "sscanf", "kstrtoint", "kstrtouint", "kstrtoull", "kstrtoll",
+	"kstrtou8", "kstrtou16", "simple_strtoul", "simple_strtol", "skip_spaces", "msleep",
+	"udelay", "__udelay", "__const_udelay", "usleep_range_state", "ktime_get",
+	"get_random_bytes", "get_random_u32", "_get_random_bytes", "ktime_get_real_ts64",
+	"jiffies_to_msecs", "msecs_to_jiffies", "__msecs_to_jiffies", "round_jiffies",
+	"round_jiffies_relative", "dmi_check_system", "dmi_first_match", "dmi_name_in_vendors",
+	"dmi_get_system_info", "dmi_match", "x86_match_cpu", "cpu_has_xfeatures", "boot_cpu_has",
+	"init_timer_key", "hrtimer_init", "cdev_init", "dev_set_name", "device_initialize",
+	"pci_read_config_byte", "pci_read_config_word", "pci_read_config_dword",
+	"wake_up_process", "__wake_up", "complete", "schedule", "schedule_timeout",
+	"cond_resched", "bitmap_zero", "find_first_bit", "_find_first_bit", "_find_next_bit",
+	"_find_first_zero_bit", "__bitmap_weight", "si_meminfo", "vscnprintf", "nls_strict",
+	"acpi_disabled", "acpi_match_device_ids", "cpumask_next", "housekeeping_cpumask",
+	"totalram_pages", "ether_setup", "get_cpu_device", "bsearch", "sort", "crc32_le",
+	"hweight32", "__sw_hweight32", "__sw_hweight64", "rdmsr_safe_on_cpu",
+	"rdmsrl_safe_on_cpu", "fortify_panic", "kmem_cache_size", "ipv6_mod_enabled",
+	"module_refcount", "acpi_video_get_backlight_type", "efi_enabled",
+	"smp_call_function_single", "wait_for_completion", "wait_for_completion_timeout",
+	"capable", "nr_cpu_ids",
 };
 
 /* They may have queued or started something that runs later, from anywhere in the module. */
@@ -64,8 +66,9 @@ static const char *const run_later[] = {
 };
 
 static const char *const frees[] = {
-	"kfree", "kvfree", "vfree", "free_percpu", "free_pages", "kmem_cache_destroy", "mempool_destroy",
-	"iounmap", "__release_region", "free_netdev", "destroy_workqueue", "kfree_sensitive",
+	"kfree", "kvfree", "vfree", "free_percpu", "free_pages", "kmem_cache_destroy",
+	"mempool_destroy", "iounmap", "__release_region", "free_netdev", "destroy_workqueue",
+	"kfree_sensitive",
 };
 
 static bool in_list(const char *name, const char *const *list, size_t n)
@@ -103,7 +106,8 @@ static bool says_error(const struct expr *condition, const struct expr *value)
 	case OP_UGT:
 	case OP_UGE:
 		/* IS_ERR() */
-		return condition->b->kind == E_INT && condition->b->value < 0 && condition->b->value > -5000;
+		return condition->b->kind == E_INT && condition->b->value < 0 &&
+		       condition->b->value > -5000;
 	default:
 		return false;
 	}
@@ -229,8 +233,8 @@ static const struct expr *kept_in(const struct undo *u, const struct expr *resul
 		for (j = 0; j < code->n_stmts; j++) {
 			const struct stmt *stmt = &code->stmts[j];
 
-			if (stmt->kind == S_STORE && stmt->args[0]->kind == E_ADDR && stmt->size == 8 &&
-			    stmt->args[1] == result)
+			if (stmt->kind == S_STORE && stmt->args[0]->kind == E_ADDR &&
+			    stmt->size == 8 && stmt->args[1] == result)
 				return e_load(stmt->args[0], 8, false, stmt->insn);
 		}
 	}
@@ -283,11 +287,13 @@ static bool same_call(const struct stmt *a, const struct stmt *b)
 {
 	u32 i;
 
-	if (a->kind != S_CALL || b->kind != S_CALL || strcmp(a->name, b->name) || a->n_args != b->n_args)
+	if (a->kind != S_CALL || b->kind != S_CALL || strcmp(a->name, b->name) ||
+	    a->n_args != b->n_args)
 		return false;
 	for (i = 0; i < a->n_args; i++)
-		if (a->args[i] != b->args[i] && !(a->args[i]->kind == E_LOAD && b->args[i]->kind == E_LOAD &&
-						  a->args[i]->a == b->args[i]->a))
+		if (a->args[i] != b->args[i] &&
+		    !(a->args[i]->kind == E_LOAD && b->args[i]->kind == E_LOAD &&
+		      a->args[i]->a == b->args[i]->a))
 			return false;
 	return true;
 }
@@ -315,16 +321,18 @@ static void undo_by(struct undo *u, const struct stmt *call, const struct rule *
 		const struct expr *arg = mapped(u, call, source);
 
 		if (!arg) {
-			do_not_know(u, call->insn, text("%s() undoes %s(), but %s", rule->inverse, rule->function,
-							*source == 'r' ? "its result is kept nowhere" :
-							"an argument of it cannot be told"));
+			do_not_know(u, call->insn,
+				    text("%s() undoes %s(), but %s", rule->inverse, rule->function,
+					 *source == 'r' ? "its result is kept nowhere"
+							: "an argument of it cannot be told"));
 			return;
 		}
 		stmt.args[stmt.n_args++] = arg;
 	}
 	if (!prototype || prototype->n_parameters != stmt.n_args) {
-		do_not_know(u, call->insn, text("%s() undoes %s(), but this kernel has no such function",
-						rule->inverse, rule->function));
+		do_not_know(u, call->insn,
+			    text("%s() undoes %s(), but this kernel has no such function",
+				 rule->inverse, rule->function));
 		return;
 	}
 	if (is_there(to, &stmt))
@@ -403,11 +411,13 @@ static void undo_call(struct undo *u, const struct stmt *call, u32 block)
 	if (!rule && is_inverse(name))
 		return;
 	if (!rule) {
-		do_not_know(u, call->insn, text("init calls %s(), and there is no rule how that is undone", name));
+		do_not_know(u, call->insn,
+			    text("init calls %s(), and there is no rule how that is undone", name));
 		return;
 	}
 	if (in_loop(func, block)) {
-		do_not_know(u, call->insn, text("init calls %s() in a loop: %s() undoes it", name, rule->inverse));
+		do_not_know(u, call->insn,
+			    text("init calls %s() in a loop: %s() undoes it", name, rule->inverse));
 		return;
 	}
 	undo_by(u, call, rule);
@@ -464,8 +474,10 @@ static void warn_of_later(struct undo *u)
 
 		if (!symbol->section && in_list(symbol->name, run_later, ARRAY_SIZE(run_later)) &&
 		    !undoes_later(u, symbol->name))
-			do_not_know(u, 0, text("the module calls %s(): is anything pending that init does not show?",
-					       symbol->name));
+			do_not_know(
+				u, 0,
+				text("the module calls %s(): is anything pending that init does not show?",
+				     symbol->name));
 	}
 }
 
@@ -511,15 +523,20 @@ static u32 find_death(const struct undo *u, const struct options *options)
 
 	for (i = 0; i < options->n_died_at; i++) {
 		const char *plus = strrchr(options->died_at[i], '+');
-		const struct symbol *symbol = plus ? module_symbol(u->module, text_n(options->died_at[i],
-							plus - options->died_at[i])) : NULL;
+		const struct symbol *symbol =
+			plus ? module_symbol(u->module, text_n(options->died_at[i],
+							       plus - options->died_at[i]))
+			     : NULL;
 
 		if (!symbol)
 			continue;
-		place = (struct place){ symbol->section, symbol->value + strtoul(plus + 1, NULL, 16) };
+		place = (struct place){symbol->section,
+				       symbol->value + strtoul(plus + 1, NULL, 16)};
 		for (j = 0; j < func->n_insns; j++)
-			if (func->insns[j].place.section == place.section && func->insns[j].block != NO_BLOCK &&
-			    func->insns[j].place.offset + (i ? func->insns[j].length : 0) == place.offset)
+			if (func->insns[j].place.section == place.section &&
+			    func->insns[j].block != NO_BLOCK &&
+			    func->insns[j].place.offset + (i ? func->insns[j].length : 0) ==
+				    place.offset)
 				return j;
 	}
 	fail("it cannot have died at %s in init", options->died_at[0]);
@@ -536,7 +553,8 @@ struct exec *init_undo(const struct module *module, const struct options *option
 		fail("has no init");
 	exec->n_args = stub_n_args;
 	exec->data = (void *)module;
-	exec->func = func_build(module, (struct place){ init->section, init->value }, follow_all, NULL);
+	exec->func =
+		func_build(module, (struct place){init->section, init->value}, follow_all, NULL);
 	if (!exec->func->trouble)
 		exec_run(exec, NULL);
 	if (exec->func->trouble)

@@ -39,11 +39,17 @@ static const char *without_time(const char *line)
 {
 	const char *end;
 
-	if (*line == '<' && (end = strchr(line, '>')))
-		line = end + 1;
-	while (*line == '[' && (end = strchr(line, ']')))
+	if (*line == '<') {
+		end = strchr(line, '>');
+		line = end ? end + 1 : line;
+	}
+	while (*line == '[') {
+		end = strchr(line, ']');
+		if (!end)
+			break;
 		for (line = end + 1; *line == ' '; line++)
 			;
+	}
 	while (*line == ' ')
 		line++;
 	return line;

@@ -192,7 +192,8 @@ static void add_to(struct side *side, struct sum *sum, const struct expr *e, u32
 	const struct symbol *symbol = bound(side, e);
 
 	if (symbol) {
-		add_address(sum, side->target, (struct place){ symbol->section, symbol->value }, times);
+		add_address(sum, side->target, (struct place){symbol->section, symbol->value},
+			    times);
 	} else if (e->kind == E_INT) {
 		sum->constant += times * e->value;
 	} else if (e->kind == E_ADDR) {
@@ -269,8 +270,9 @@ static void print_op(struct side *side, struct buffer *out, const struct expr *e
 		b = swap;
 	}
 	/* What has been read, or computed, of that size. */
-	if (e->op == OP_TRUNC && ((a[0] == '[' && a[1] >= '1' && a[1] <= '0' + e->size && a[2] == ' ') ||
-				  (e->a->kind == E_OP && e->a->size == e->size && ends(a, text(")%u", e->size))))) {
+	if (e->op == OP_TRUNC &&
+	    ((a[0] == '[' && a[1] >= '1' && a[1] <= '0' + e->size && a[2] == ' ') ||
+	     (e->a->kind == E_OP && e->a->size == e->size && ends(a, text(")%u", e->size))))) {
 		add(out, "%s", a);
 		return;
 	}
@@ -363,8 +365,8 @@ static void note_stmt(struct side *side, const struct stmt *stmt, u32 block)
 		add(&out, ")");
 		break;
 	case S_ATOMIC:
-		add(&out, "atomic%u.%u(%s, %s)", stmt->atomic, stmt->size, printed(side, stmt->args[0]),
-		    printed(side, stmt->args[1]));
+		add(&out, "atomic%u.%u(%s, %s)", stmt->atomic, stmt->size,
+		    printed(side, stmt->args[0]), printed(side, stmt->args[1]));
 		break;
 	case S_STORE:
 		if (stmt->args[0]->kind == E_STACK)
@@ -403,7 +405,8 @@ static void read_pointers(struct side *side)
 	u64 at;
 
 	for (at = 0; table && at + 32 <= table->size; at += 32) {
-		name = module_reloc(side->module, table->section, table->value + at, table->value + at + 8);
+		name = module_reloc(side->module, table->section, table->value + at,
+				    table->value + at + 8);
 		where = module_reloc(side->module, table->section, table->value + at + 8,
 				     table->value + at + 16);
 		if (!name || !where)
@@ -526,7 +529,8 @@ static enum verdict compare(struct side *target, struct side *stub, struct buffe
 		struct line *found = NULL;
 
 		for (j = 0; j < stub->n_lines && !found; j++)
-			if (!stub->lines[j].matched && !strcmp(stub->lines[j].text, target->lines[i].text) &&
+			if (!stub->lines[j].matched &&
+			    !strcmp(stub->lines[j].text, target->lines[i].text) &&
 			    conditions_hold(&target->lines[i], &stub->lines[j]))
 				found = &stub->lines[j];
 		if (!found) {
@@ -548,7 +552,8 @@ static enum verdict compare(struct side *target, struct side *stub, struct buffe
 	return verdict;
 }
 
-enum verdict proof(struct exec *target, const char *object, const char *function, struct buffer *why)
+enum verdict proof(struct exec *target, const char *object, const char *function,
+		   struct buffer *why)
 {
 	const char *subject = fail_subject;
 	struct exec exec = {};
@@ -565,7 +570,8 @@ enum verdict proof(struct exec *target, const char *object, const char *function
 	read_pointers(&b);
 	exec.n_args = n_args;
 	exec.data = &b;
-	exec.func = func_build(b.module, (struct place){ cleanup->section, cleanup->value }, NULL, NULL);
+	exec.func =
+		func_build(b.module, (struct place){cleanup->section, cleanup->value}, NULL, NULL);
 	if (!exec.func->trouble)
 		exec_run(&exec, NULL);
 	if (exec.func->trouble) {
@@ -588,7 +594,8 @@ static void list_args(struct side *side, const struct stmt *stmt)
 
 void proof_list(struct exec *exec, const char *function)
 {
-	struct side side = { .exec = exec, .module = exec->func->module, .target = exec->func->module };
+	struct side side = {
+		.exec = exec, .module = exec->func->module, .target = exec->func->module};
 	u32 i, j;
 
 	for (i = 0; i < exec->func->n_order; i++) {
@@ -601,7 +608,8 @@ void proof_list(struct exec *exec, const char *function)
 				printf("%s\tcall\t%s", function, callee(&side, stmt));
 				list_args(&side, stmt);
 			} else if (stmt->kind == S_STORE && stmt->args[0]->kind == E_ADDR) {
-				printf("%s\tstore\t%s\t%s\n", function, printed(&side, stmt->args[0]),
+				printf("%s\tstore\t%s\t%s\n", function,
+				       printed(&side, stmt->args[0]),
 				       printed(&side, stmt->args[1]));
 			}
 		}

@@ -107,7 +107,8 @@ const char *stub_test(struct stub *stub, const struct stmt *call)
 	const struct prototype *prototype;
 	u32 i, j;
 
-	if (stub->bare || stub->no_tests || !function || call->target.kind != T_EXT || !call->n_args)
+	if (stub->bare || stub->no_tests || !function || call->target.kind != T_EXT ||
+	    !call->n_args)
 		return NULL;
 	prototype = types_exported(function);
 	if (!prototype || !prototype->n_parameters)

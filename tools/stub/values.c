@@ -45,7 +45,8 @@ static bool may_change(const struct expr *place, u32 size, const struct expr *lo
 
 	if (place->kind == at->kind &&
 	    (place->kind == E_ADDR || place->kind == E_EXT || place->kind == E_STACK))
-		return place->where == at->where && overlap(place->value, size, at->value, load->size);
+		return place->where == at->where &&
+		       overlap(place->value, size, at->value, load->size);
 	if (place->kind == E_STACK || at->kind == E_STACK)
 		return place->kind != E_ADDR && place->kind != E_EXT &&
 		       at->kind != E_ADDR && at->kind != E_EXT;

@@ -25,7 +25,6 @@ enum {
 	F_BIT,		/* carry is bit b of a */
 };
 
-
 struct decoded {
 	u32 id;
 	cs_x86 x86;
@@ -83,7 +82,8 @@ static s64 pc_relative(const struct insn *insn, const struct reloc *reloc)
 	return insn->place.offset + insn->length - reloc->offset;
 }
 
-static void set_symbol_target(const struct module *module, struct insn *insn, u32 symbol, s64 addend)
+static void set_symbol_target(const struct module *module, struct insn *insn, u32 symbol,
+			      s64 addend)
 {
 	const struct symbol *to = &module->symbols[symbol];
 	static const char thunk[] = "__x86_indirect_thunk_";
@@ -107,7 +107,8 @@ static void set_symbol_target(const struct module *module, struct insn *insn, u3
 /* The target of a call or jump that has one in itself. */
 static void set_target(const struct module *module, struct insn *insn, const cs_x86_op *op)
 {
-	const struct reloc *reloc = module_reloc(module, insn->place.section, insn->place.offset + 1,
+	const struct reloc *reloc = module_reloc(module, insn->place.section,
+						 insn->place.offset + 1,
 						 insn->place.offset + insn->length);
 
 	if (op->type != X86_OP_IMM)
@@ -299,7 +300,8 @@ static void set(struct exec *x, u16 reg, const struct expr *value)
 }
 
 /* The relocation of an operand: a displacement comes before an immediate. */
-static const struct reloc *operand_reloc(const struct exec *x, const struct insn *insn, bool immediate)
+static const struct reloc *operand_reloc(const struct exec *x, const struct insn *insn,
+					 bool immediate)
 {
 	const struct decoded *d = insn->decoded;
 	u64 from = insn->place.offset + 1, to = insn->place.offset + insn->length;
@@ -359,7 +361,8 @@ static void put(struct exec *x, const struct insn *insn, const cs_x86_op *op,
 		exec_store(x, address(x, insn, op), op->size, e_trunc(what, op->size));
 }
 
-static void set_flags(struct exec *x, u32 kind, u32 size, const struct expr *a, const struct expr *b)
+static void set_flags(struct exec *x, u32 kind, u32 size, const struct expr *a,
+		      const struct expr *b)
 {
 	exec_set(x, FLAGS, e_int(kind << 8 | size));
 	exec_set(x, FLAG_A, a);
