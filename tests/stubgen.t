@@ -117,7 +117,7 @@ proven netdev "$targets/t_netdev.ko"
 
 # Where it died: behind the call of device_destroy(); the call itself is done or not.
 died=$(objdump -dr "$targets/t_chardev.ko" | perl -ne '
-	$start = hex $1 if /^([0-9a-f]+) <t_chardev_exit>:/;
+	$start = hex $1 if /^([0-9a-f]+) <(t_chardev_exit|cleanup_module)>:/;
 	if (defined $start && /device_destroy/) { $found = 1 }
 	elsif ($found && /^\s*([0-9a-f]+):\t/) { printf "0x%x\n", hex($1) - $start; exit }')
 proven died "$targets/t_chardev.ko" --died-at "t_chardev_exit+$died/0x5e"

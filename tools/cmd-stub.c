@@ -30,7 +30,8 @@ static void usage(FILE *to)
 		"  --built FILE.o           write nothing: compare this object of the stub, or\n"
 		"                           NAME_stub.o in this directory\n"
 		"  --no-headers             declare all that is used, and include no header\n"
-		"  --calls                  only list the calls of init and exit\n"
+		"  --calls                  only list the calls of init and exit;\n"
+		"                           with --from-init also what would undo init\n"
 		"  --btf FILE               the kernel's image, or its BTF\n"
 		"  --build DIR              the kernel's build directory, with its headers\n"
 		"  --modules DIR            where the kernel's modules are, with modules.dep\n");

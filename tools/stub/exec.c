@@ -315,9 +315,11 @@ static void step(struct exec *x, u32 number)
 			call(x, insn);
 		else if (insn->kind == I_CALL)
 			x->arch->enter(x);
+		if (insn->returns)
+			x->arch->leave(x);
 		break;
 	case I_RETURN:
-		if (insn->inlined)
+		if (insn->returns)
 			x->arch->leave(x);
 		break;
 	case I_PLAIN:

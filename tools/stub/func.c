@@ -141,6 +141,20 @@ static bool ends_here(const struct func *func, const struct insn *insn)
 	       call_never_returns(func->module->symbols[insn->target.symbol].name);
 }
 
+/* Where a return leads to, when the function was made part of another. */
+static void connect_return(struct builder *b, struct insn *insn)
+{
+	const struct func *func = b->func;
+	u32 context = insn->context;
+
+	while (context && func->insns[func->contexts[context].call].kind == I_TAIL)
+		context = func->contexts[context].parent;
+	if (!context)
+		return;
+	insn->next[0] = func->contexts[context].returns_to;
+	insn->returns = true;
+}
+
 static void connect_call(struct builder *b, u32 at)
 {
 	struct func *func = b->func;
@@ -153,6 +167,8 @@ static void connect_call(struct builder *b, u32 at)
 	if (!wants_to_follow(func, insn)) {
 		if (insn->kind == I_CALL)
 			insn->next[0] = back;
+		else
+			connect_return(b, insn);
 		return;
 	}
 	if (back != NO_INSN)
@@ -162,20 +178,6 @@ static void connect_call(struct builder *b, u32 at)
 	insn->next[0] = visit(b, context, insn->target.place);
 	if (insn->next[0] != NO_INSN)
 		b->leads[insn->next[0]] = true;
-}
-
-/* Where a return leads to, when the function was made part of another. */
-static void connect_return(struct builder *b, struct insn *insn)
-{
-	const struct func *func = b->func;
-	u32 context = insn->context;
-
-	while (context && func->insns[func->contexts[context].call].kind == I_TAIL)
-		context = func->contexts[context].parent;
-	if (!context)
-		return;
-	insn->next[0] = func->contexts[context].returns_to;
-	insn->inlined = true;
 }
 
 static void connect(struct builder *b, u32 at)

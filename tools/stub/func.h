@@ -41,6 +41,7 @@ struct insn {
 	u32 key_symbol;
 	bool key_inverted;	/* jumps if it is off */
 	bool inlined;		/* a call whose callee follows as part of this function */
+	bool returns;		/* to the function that this one was made part of */
 	void *decoded;		/* the architecture's */
 	u32 next[2];		/* what follows: next, or not taken; and taken. NO_INSN: none */
 	u32 block;

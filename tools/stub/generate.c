@@ -164,7 +164,7 @@ static bool follow_all(const struct func *func, struct place callee, void *data)
 	return module_function_at(func->module, callee);
 }
 
-static int list_calls(const struct module *module)
+static int list_calls(const struct module *module, const struct options *options)
 {
 	static const char *const functions[] = { "init_module", "cleanup_module" };
 	const struct symbol *symbol;
@@ -183,6 +183,9 @@ static int list_calls(const struct module *module)
 		if (!exec.func->trouble)
 			proof_list(&exec, functions[i]);
 	}
+	/* And what would undo init, to be compared with exit. */
+	if (options->from_init && module_symbol(module, "init_module"))
+		proof_list(init_undo(module, options), "undo");
 	return CMD_DONE;
 }
 
@@ -224,7 +227,7 @@ int generate(const struct options *given)
 		options.built = text("%s/%s_stub.o", options.built, module->name);
 	types_load(module, options.btf, options.modules);
 	if (options.calls)
-		return list_calls(module);
+		return list_calls(module, &options);
 	stub = make_stub(module, &options, options.bare);
 	tell(stub);
 	if (stub->errors) {

@@ -17,10 +17,10 @@ struct rule {
 	u32 seen, all;
 };
 
-/* By hand first: where both have one, that counts. */
+/* Where both have one, what was mined comes first. */
 static const struct rule rules[] = {
-#include "rules.h"
 #include "pairs.h"
+#include "rules.h"
 };
 
 /* What needs not to be undone. */
@@ -54,15 +54,32 @@ static const char *const harmless[] = {
 	"rdmsrl_safe_on_cpu", "fortify_panic", "kmem_cache_size", "ipv6_mod_enabled",
 	"module_refcount", "acpi_video_get_backlight_type", "efi_enabled",
 	"smp_call_function_single", "wait_for_completion", "wait_for_completion_timeout",
-	"capable", "nr_cpu_ids",
+	"capable", "nr_cpu_ids", "strnlen", "vsnprintf", "guid_parse", "memcpy_fromio", "memcpy_toio", "usb_disabled", "pci_find_next_ext_capability", "pci_find_capability", "pci_find_ext_capability", "ata_dev_next", "ioread8", "ioread16", "ioread32", "iowrite8", "iowrite16", "iowrite32", "strrchr", "strim", "strspn", "strcspn", "memchr", "match_string", "sysfs_streq", "kasprintf_strarray", "dmi_get_date", "acpi_dev_found", "acpi_dev_present", "wmi_has_guid", "cpufreq_get_policy", "num_registered_fb", "rtnl_is_locked", "hex_to_bin", "hex2bin", "uuid_parse", "int_sqrt", "gcd", "ns_to_timespec64", "jiffies64_to_nsecs", "param_get_int", "_find_next_zero_bit", "cpumask_local_spread", "pgprot_writecombine", "inet_pton", "in4_pton", "in6_pton", "sg_init_table", "sg_init_one", "pr_cont",
 };
 
-/* They may have queued or started something that runs later, from anywhere in the module. */
-static const char *const run_later[] = {
-	"queue_work_on", "queue_delayed_work_on", "mod_timer", "add_timer", "add_timer_on",
-	"hrtimer_start_range_ns", "call_rcu", "kthread_create_on_node", "request_threaded_irq",
-	"tasklet_schedule", "__tasklet_schedule", "queue_rcu_work", "mod_delayed_work_on",
-	"schedule_work", "async_schedule_node", "request_firmware_nowait", "kthread_queue_work",
+/*
+ * What they are given runs code of the module later. If it is a variable of the module's, it
+ * may be pending when the module goes, whoever in the module has started it.
+ */
+static const struct later {
+	const char *function;
+	u32 argument;
+	const char *inverse;
+} run_later[] = {
+	{ "queue_work_on", 3, "cancel_work_sync" },
+	{ "queue_delayed_work_on", 3, "cancel_delayed_work_sync" },
+	{ "mod_delayed_work_on", 3, "cancel_delayed_work_sync" },
+	{ "mod_timer", 1, "timer_delete_sync" },
+	{ "add_timer", 1, "timer_delete_sync" },
+	{ "add_timer_on", 1, "timer_delete_sync" },
+	{ "hrtimer_start_range_ns", 1, "hrtimer_cancel" },
+	{ "tasklet_schedule", 1, "tasklet_kill" },
+	{ "__tasklet_schedule", 1, "tasklet_kill" },
+};
+
+/* What is made of several steps that are undone one by one. */
+static const struct rule also[] = {
+	{ "__platform_create_bundle", "platform_driver_unregister", "1", 0, 0 },
 };
 
 static const char *const frees[] = {
@@ -216,6 +233,12 @@ static struct stmt *append(struct code *code, enum stmt_kind kind, u32 insn)
 	return &code->stmts[code->n_stmts++];
 }
 
+static void append_stmt(struct code *code, const struct stmt *stmt)
+{
+	more(code->stmts, code->n_stmts);
+	code->stmts[code->n_stmts++] = *stmt;
+}
+
 static void do_not_know(struct undo *u, u32 insn, const char *why)
 {
 	append(&u->out, S_UNKNOWN, insn)->why = why;
@@ -267,6 +290,8 @@ static const struct expr *afterwards(const struct undo *u, const struct expr *va
 
 static const struct expr *mapped(const struct undo *u, const struct stmt *call, const char *source)
 {
+	const struct expr *value;
+	char *end;
 	u32 i;
 
 	if (*source == '=')
@@ -279,8 +304,12 @@ static const struct expr *mapped(const struct undo *u, const struct stmt *call, 
 			return NULL;
 		return e_load(call->args[i - 1], 4, false, call->insn);
 	}
-	i = strtoul(source, NULL, 10);
-	return i && i <= call->n_args ? afterwards(u, call->args[i - 1]) : NULL;
+	i = strtoul(source, &end, 10);
+	if (!i || i > call->n_args)
+		return NULL;
+	value = afterwards(u, call->args[i - 1]);
+	/* 2+32: that far behind it */
+	return value && *end == '+' ? e_op(OP_ADD, 8, value, e_int(strtoul(end, NULL, 10))) : value;
 }
 
 static bool same_call(const struct stmt *a, const struct stmt *b)
@@ -337,18 +366,24 @@ static void undo_by(struct undo *u, const struct stmt *call, const struct rule *
 	}
 	if (is_there(to, &stmt))
 		return;
-	more(to->stmts, to->n_stmts);
-	to->stmts[to->n_stmts++] = stmt;
+	append_stmt(to, &stmt);
 }
 
-static const struct rule *rule_for(const char *function)
+/* Of several, the first that what is known of the call is enough for; else the first. */
+static const struct rule *rule_for(const struct undo *u, const struct stmt *call, const char *function)
 {
+	const struct rule *first = NULL;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(rules); i++)
-		if (!strcmp(rules[i].function, function))
+	for (i = 0; i < ARRAY_SIZE(rules); i++) {
+		if (strcmp(rules[i].function, function))
+			continue;
+		if (!first)
+			first = &rules[i];
+		if (*rules[i].map != 'r' || kept_in(u, call->value))
 			return &rules[i];
-	return NULL;
+	}
+	return first;
 }
 
 static bool is_inverse(const char *function)
@@ -398,6 +433,7 @@ static void undo_call(struct undo *u, const struct stmt *call, u32 block)
 	const struct func *func = u->init->func;
 	const struct rule *rule;
 	const char *name;
+	size_t i;
 
 	if (call->target.kind != T_EXT) {
 		do_not_know(u, call->insn, "init calls a function through a pointer");
@@ -406,7 +442,7 @@ static void undo_call(struct undo *u, const struct stmt *call, u32 block)
 	name = func->module->symbols[call->target.symbol].name;
 	if (in_list(name, harmless, ARRAY_SIZE(harmless)) || goes_with_its_directory(u, call, name))
 		return;
-	rule = rule_for(name);
+	rule = rule_for(u, call, name);
 	/* On the way to an error of a function that was followed. */
 	if (!rule && is_inverse(name))
 		return;
@@ -421,6 +457,9 @@ static void undo_call(struct undo *u, const struct stmt *call, u32 block)
 		return;
 	}
 	undo_by(u, call, rule);
+	for (i = 0; i < ARRAY_SIZE(also); i++)
+		if (!strcmp(also[i].function, name))
+			undo_by(u, call, &also[i]);
 }
 
 static bool counts(const struct undo *u, u32 block)
@@ -428,6 +467,78 @@ static bool counts(const struct undo *u, u32 block)
 	if (u->died_at == NO_INSN)
 		return !u->bad[block];
 	return func_dominates(u->init->func, block, u->init->func->insns[u->died_at].block);
+}
+
+/* What a function gives to one that runs something later, if it is a variable of the module's. */
+static void see_caller(struct undo *u, const struct symbol *caller, u32 symbol,
+		       const struct later *later)
+{
+	struct exec exec = { .n_args = stub_n_args, .data = (void *)u->module };
+	u32 i, j;
+
+	exec.func = func_build(u->module, (struct place){ caller->section, caller->value }, NULL, NULL);
+	if (!exec.func->trouble)
+		exec_run(&exec, NULL);
+	if (exec.func->trouble) {
+		do_not_know(u, 0, text("%s() calls %s(), and cannot be followed", caller->name, later->function));
+		return;
+	}
+	for (i = 0; i < exec.func->n_order; i++) {
+		const struct code *code = &exec.code[exec.func->order[i]];
+
+		for (j = 0; j < code->n_stmts; j++) {
+			const struct stmt *stmt = &code->stmts[j];
+			struct stmt undo = { .kind = S_CALL, .name = later->inverse,
+					     .target = { .kind = T_EXT }, .n_args = 1 };
+
+			if (stmt->kind != S_CALL || stmt->target.kind != T_EXT ||
+			    stmt->target.symbol != symbol || stmt->n_args < later->argument ||
+			    stmt->args[later->argument - 1]->kind != E_ADDR)
+				continue;
+			undo.value = e_result(0);
+			undo.args[0] = stmt->args[later->argument - 1];
+			if (!is_there(&u->out, &undo))
+				append_stmt(&u->out, &undo);
+		}
+	}
+}
+
+/* The functions that call another one, each once: from the relocations of the code. */
+static void see_callers(struct undo *u, u32 symbol, const struct later *later)
+{
+	const struct module *module = u->module;
+	const struct symbol *last = NULL;
+	u32 i, j;
+
+	for (i = 1; i < module->n_sections; i++) {
+		const struct section *section = &module->sections[i];
+
+		for (j = 0; section->code && j < section->n_relocs; j++) {
+			const struct symbol *caller;
+
+			if (section->relocs[j].symbol != symbol)
+				continue;
+			caller = module_function_around(module,
+							(struct place){ i, section->relocs[j].offset });
+			if (caller && caller != last)
+				see_caller(u, caller, symbol, later);
+			last = caller;
+		}
+	}
+}
+
+static void look_for_later(struct undo *u)
+{
+	u32 i;
+	size_t j;
+
+	for (i = 0; i < u->module->n_symbols; i++) {
+		if (u->module->symbols[i].section)
+			continue;
+		for (j = 0; j < ARRAY_SIZE(run_later); j++)
+			if (!strcmp(u->module->symbols[i].name, run_later[j].function))
+				see_callers(u, i, &run_later[j]);
+	}
 }
 
 static void undo_all(struct undo *u)
@@ -447,38 +558,10 @@ static void undo_all(struct undo *u)
 				undo_call(u, stmt, block);
 		}
 	}
-	for (i = 0; i < u->last.n_stmts; i++) {
-		more(u->out.stmts, u->out.n_stmts);
-		u->out.stmts[u->out.n_stmts++] = u->last.stmts[i];
-	}
-}
-
-static bool undoes_later(const struct undo *u, const char *name)
-{
-	const struct rule *rule = rule_for(name);
-	u32 i;
-
-	for (i = 0; rule && i < u->out.n_stmts; i++)
-		if (u->out.stmts[i].kind == S_CALL && !strcmp(u->out.stmts[i].name, rule->inverse))
-			return true;
-	return false;
-}
-
-/* What the rest of the module may have started init does not show. */
-static void warn_of_later(struct undo *u)
-{
-	u32 i;
-
-	for (i = 0; i < u->module->n_symbols; i++) {
-		const struct symbol *symbol = &u->module->symbols[i];
-
-		if (!symbol->section && in_list(symbol->name, run_later, ARRAY_SIZE(run_later)) &&
-		    !undoes_later(u, symbol->name))
-			do_not_know(
-				u, 0,
-				text("the module calls %s(): is anything pending that init does not show?",
-				     symbol->name));
-	}
+	if (u->died_at == NO_INSN)
+		look_for_later(u);
+	for (i = 0; i < u->last.n_stmts; i++)
+		append_stmt(&u->out, &u->last.stmts[i]);
 }
 
 static bool follow_all(const struct func *func, struct place callee, void *data)
@@ -569,6 +652,5 @@ struct exec *init_undo(const struct module *module, const struct options *option
 	else
 		find_bad(&u);
 	undo_all(&u);
-	warn_of_later(&u);
 	return make_exec(&u);
 }

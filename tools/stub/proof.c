@@ -607,6 +607,8 @@ void proof_list(struct exec *exec, const char *function)
 			if (stmt->kind == S_CALL) {
 				printf("%s\tcall\t%s", function, callee(&side, stmt));
 				list_args(&side, stmt);
+			} else if (stmt->kind == S_UNKNOWN) {
+				printf("%s\tunknown\t%s\n", function, stmt->why);
 			} else if (stmt->kind == S_STORE && stmt->args[0]->kind == E_ADDR) {
 				printf("%s\tstore\t%s\t%s\n", function,
 				       printed(&side, stmt->args[0]),
