@@ -178,7 +178,7 @@ static void note_done(struct exec *exec, u32 insn, struct died *died)
 		if (!func_dominates(func, func->order[i], block))
 			continue;
 		for (j = 0; j < code->n_stmts; j++) {
-			if (code->stmts[j].insn == insn)
+			if (func->order[i] == block && !func_precedes(func, code->stmts[j].insn, insn))
 				return;
 			if (code->stmts[j].kind != S_CALL)
 				continue;

@@ -350,6 +350,17 @@ bool func_dominates(const struct func *func, u32 above, u32 below)
 	return above == below;
 }
 
+bool func_precedes(const struct func *func, u32 first, u32 second)
+{
+	const struct block *block = &func->blocks[func->insns[first].block];
+	u32 i;
+
+	for (i = 0; i < block->n_insns; i++)
+		if (block->insns[i] == first || block->insns[i] == second)
+			return block->insns[i] == first && first != second;
+	return false;
+}
+
 /* An edge back to a block that does not dominate it makes a loop with two ways in. */
 static void find_loops(struct func *func)
 {

@@ -98,6 +98,9 @@ void func_begin_at(struct func *func, u32 insn);
 /* func_regraph(): after next[] of blocks has been changed. */
 void func_regraph(struct func *func);
 
+/* Of two instructions of one block: does the first come before the second? */
+bool func_precedes(const struct func *func, u32 first, u32 second);
+
 bool func_dominates(const struct func *func, u32 above, u32 below);
 
 /* The last instruction of a block. */

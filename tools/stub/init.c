@@ -54,7 +54,16 @@ static const char *const harmless[] = {
 	"rdmsrl_safe_on_cpu", "fortify_panic", "kmem_cache_size", "ipv6_mod_enabled",
 	"module_refcount", "acpi_video_get_backlight_type", "efi_enabled",
 	"smp_call_function_single", "wait_for_completion", "wait_for_completion_timeout",
-	"capable", "nr_cpu_ids", "strnlen", "vsnprintf", "guid_parse", "memcpy_fromio", "memcpy_toio", "usb_disabled", "pci_find_next_ext_capability", "pci_find_capability", "pci_find_ext_capability", "ata_dev_next", "ioread8", "ioread16", "ioread32", "iowrite8", "iowrite16", "iowrite32", "strrchr", "strim", "strspn", "strcspn", "memchr", "match_string", "sysfs_streq", "kasprintf_strarray", "dmi_get_date", "acpi_dev_found", "acpi_dev_present", "wmi_has_guid", "cpufreq_get_policy", "num_registered_fb", "rtnl_is_locked", "hex_to_bin", "hex2bin", "uuid_parse", "int_sqrt", "gcd", "ns_to_timespec64", "jiffies64_to_nsecs", "param_get_int", "_find_next_zero_bit", "cpumask_local_spread", "pgprot_writecombine", "inet_pton", "in4_pton", "in6_pton", "sg_init_table", "sg_init_one", "pr_cont",
+	"capable", "nr_cpu_ids", "strnlen", "vsnprintf", "guid_parse", "memcpy_fromio",
+	"memcpy_toio", "usb_disabled", "pci_find_next_ext_capability", "pci_find_capability",
+	"pci_find_ext_capability", "ata_dev_next", "ioread8", "ioread16", "ioread32", "iowrite8",
+	"iowrite16", "iowrite32", "strrchr", "strim", "strspn", "strcspn", "memchr",
+	"match_string", "sysfs_streq", "kasprintf_strarray", "dmi_get_date", "acpi_dev_found",
+	"acpi_dev_present", "wmi_has_guid", "cpufreq_get_policy", "num_registered_fb",
+	"rtnl_is_locked", "hex_to_bin", "hex2bin", "uuid_parse", "int_sqrt", "gcd",
+	"ns_to_timespec64", "jiffies64_to_nsecs", "param_get_int", "_find_next_zero_bit",
+	"cpumask_local_spread", "pgprot_writecombine", "inet_pton", "in4_pton", "in6_pton",
+	"sg_init_table", "sg_init_one", "pr_cont",
 };
 
 /*
@@ -75,6 +84,10 @@ static const struct later {
 	{ "hrtimer_start_range_ns", 1, "hrtimer_cancel" },
 	{ "tasklet_schedule", 1, "tasklet_kill" },
 	{ "__tasklet_schedule", 1, "tasklet_kill" },
+	{ "idr_alloc", 1, "idr_destroy" },
+	{ "idr_alloc_u32", 1, "idr_destroy" },
+	{ "idr_alloc_cyclic", 1, "idr_destroy" },
+	{ "ida_alloc_range", 1, "ida_destroy" },
 };
 
 /* What is made of several steps that are undone one by one. */
@@ -370,7 +383,8 @@ static void undo_by(struct undo *u, const struct stmt *call, const struct rule *
 }
 
 /* Of several, the first that what is known of the call is enough for; else the first. */
-static const struct rule *rule_for(const struct undo *u, const struct stmt *call, const char *function)
+static const struct rule *rule_for(const struct undo *u, const struct stmt *call,
+				   const char *function)
 {
 	const struct rule *first = NULL;
 	size_t i;
@@ -476,11 +490,14 @@ static void see_caller(struct undo *u, const struct symbol *caller, u32 symbol,
 	struct exec exec = { .n_args = stub_n_args, .data = (void *)u->module };
 	u32 i, j;
 
-	exec.func = func_build(u->module, (struct place){ caller->section, caller->value }, NULL, NULL);
+	exec.func =
+		func_build(u->module, (struct place){caller->section, caller->value}, NULL, NULL);
 	if (!exec.func->trouble)
 		exec_run(&exec, NULL);
 	if (exec.func->trouble) {
-		do_not_know(u, 0, text("%s() calls %s(), and cannot be followed", caller->name, later->function));
+		do_not_know(u, 0,
+			    text("%s() calls %s(), and cannot be followed", caller->name,
+				 later->function));
 		return;
 	}
 	for (i = 0; i < exec.func->n_order; i++) {
@@ -503,8 +520,72 @@ static void see_caller(struct undo *u, const struct symbol *caller, u32 symbol,
 	}
 }
 
+/* Is the result of a call kept in a variable of the module's? */
+static bool keeps_result(const struct exec *exec, const struct expr *result)
+{
+	u32 i, j;
+
+	for (i = 0; i < exec->func->n_order; i++) {
+		const struct code *code = &exec->code[exec->func->order[i]];
+
+		for (j = 0; j < code->n_stmts; j++)
+			if (code->stmts[j].kind == S_STORE &&
+			    code->stmts[j].args[0]->kind == E_ADDR &&
+			    e_contains(code->stmts[j].args[1], result))
+				return true;
+	}
+	return false;
+}
+
+/* Does a function register something for the whole module, not for one device? */
+static void see_registration(struct undo *u, const struct symbol *caller, u32 symbol,
+			     const struct rule *rule)
+{
+	struct exec exec = { .n_args = stub_n_args, .data = (void *)u->module };
+	u32 i, j, argument = strtoul(rule->map, NULL, 10);
+
+	exec.func =
+		func_build(u->module, (struct place){caller->section, caller->value}, NULL, NULL);
+	if (!exec.func->trouble)
+		exec_run(&exec, NULL);
+	for (i = 0; !exec.func->trouble && i < exec.func->n_order; i++) {
+		const struct code *code = &exec.code[exec.func->order[i]];
+
+		for (j = 0; j < code->n_stmts; j++) {
+			const struct stmt *stmt = &code->stmts[j];
+
+			if (stmt->kind != S_CALL || stmt->target.kind != T_EXT ||
+			    stmt->target.symbol != symbol)
+				continue;
+			if (!(argument && argument <= stmt->n_args &&
+			      stmt->args[argument - 1]->kind == E_ADDR) &&
+			    !keeps_result(&exec, stmt->value))
+				continue;
+			do_not_know(
+				u, 0,
+				text("%s() calls %s(): %s() undoes it, but not init has called it",
+				     caller->name, rule->function, rule->inverse));
+			return;
+		}
+	}
+}
+
+/* Functions that are part of init, as it was followed. */
+static bool in_init(const struct undo *u, const struct symbol *caller)
+{
+	const struct func *func = u->init->func;
+	u32 i;
+
+	for (i = 0; i < func->n_contexts; i++)
+		if (func->contexts[i].entry.section == caller->section &&
+		    func->contexts[i].entry.offset == caller->value)
+			return true;
+	return false;
+}
+
 /* The functions that call another one, each once: from the relocations of the code. */
-static void see_callers(struct undo *u, u32 symbol, const struct later *later)
+static void see_callers(struct undo *u, u32 symbol, const struct later *later,
+			const struct rule *rule)
 {
 	const struct module *module = u->module;
 	const struct symbol *last = NULL;
@@ -518,13 +599,30 @@ static void see_callers(struct undo *u, u32 symbol, const struct later *later)
 
 			if (section->relocs[j].symbol != symbol)
 				continue;
-			caller = module_function_around(module,
-							(struct place){ i, section->relocs[j].offset });
-			if (caller && caller != last)
+			caller = module_function_around(
+				module, (struct place){i, section->relocs[j].offset});
+			if (caller && caller != last && later)
 				see_caller(u, caller, symbol, later);
+			else if (caller && caller != last && !in_init(u, caller))
+				see_registration(u, caller, symbol, rule);
 			last = caller;
 		}
 	}
+}
+
+/* They go with something else that is undone. */
+static const char *const of_others[] = {
+	"debugfs_create_file", "__symbol_get",
+};
+
+static bool is_later(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(run_later); i++)
+		if (!strcmp(run_later[i].function, name))
+			return true;
+	return false;
 }
 
 static void look_for_later(struct undo *u)
@@ -533,11 +631,21 @@ static void look_for_later(struct undo *u)
 	size_t j;
 
 	for (i = 0; i < u->module->n_symbols; i++) {
+		const char *name = u->module->symbols[i].name;
+
 		if (u->module->symbols[i].section)
 			continue;
+		for (j = 0; j < ARRAY_SIZE(rules); j++) {
+			if (strcmp(name, rules[j].function) || is_later(name) ||
+			    in_list(rules[j].inverse, frees, ARRAY_SIZE(frees)) ||
+			    in_list(name, of_others, ARRAY_SIZE(of_others)))
+				continue;
+			see_callers(u, i, NULL, &rules[j]);
+			break;
+		}
 		for (j = 0; j < ARRAY_SIZE(run_later); j++)
 			if (!strcmp(u->module->symbols[i].name, run_later[j].function))
-				see_callers(u, i, &run_later[j]);
+				see_callers(u, i, &run_later[j], NULL);
 	}
 }
 

@@ -161,9 +161,9 @@ void stub_include(struct stub *stub, const char *header)
 const char *stub_plain_type(const char *type, bool result)
 {
 	static const char *const scalars[] = {
-	"void", "int", "unsigned int", "long", "unsigned long", "bool", "char", "u8", "u16",
-	"u32", "u64", "s32", "s64", "size_t", "dev_t", "gfp_t",
-};
+		"void", "int", "unsigned int", "long", "unsigned long", "bool", "char", "u8",
+		"u16", "u32", "u64", "s32", "s64", "size_t", "dev_t", "gfp_t",
+	};
 	u32 i;
 
 	if (is_pointer(type))

@@ -198,17 +198,17 @@ static void add_to(struct side *side, struct sum *sum, const struct expr *e, u32
 		sum->constant += times * e->value;
 	} else if (e->kind == E_ADDR) {
 		add_address(sum, side->module, (struct place){ e->where, e->value }, times);
-	} else if (e->kind == E_OP && e->size == size && e->op == OP_ADD) {
+	} else if (e->kind == E_OP && e->size >= size && e->op == OP_ADD) {
 		add_to(side, sum, e->a, size, times);
 		add_to(side, sum, e->b, size, times);
-	} else if (e->kind == E_OP && e->size == size && e->op == OP_SUB) {
+	} else if (e->kind == E_OP && e->size >= size && e->op == OP_SUB) {
 		add_to(side, sum, e->a, size, times);
 		add_to(side, sum, e->b, size, -times);
-	} else if (e->kind == E_OP && e->size == size && e->op == OP_MUL && e->b->kind == E_INT) {
+	} else if (e->kind == E_OP && e->size >= size && e->op == OP_MUL && e->b->kind == E_INT) {
 		add_to(side, sum, e->a, size, times * e->b->value);
-	} else if (e->kind == E_OP && e->size == size && e->op == OP_SHL && e->b->kind == E_INT) {
+	} else if (e->kind == E_OP && e->size >= size && e->op == OP_SHL && e->b->kind == E_INT) {
 		add_to(side, sum, e->a, size, times << (e->b->value & 63));
-	} else if (e->kind == E_OP && e->size == size && e->op == OP_TRUNC && size < 8) {
+	} else if (e->kind == E_OP && e->size >= size && e->op == OP_TRUNC && size < 8) {
 		add_to(side, sum, e->a, size, times);
 	} else {
 		add_term(sum, printed(side, e), times);
@@ -248,6 +248,9 @@ static void print_sum(struct side *side, struct buffer *out, const struct expr *
 
 static bool is_sum(const struct expr *e)
 {
+	/* The lowest bytes of a sum are the sum of the lowest bytes. */
+	if (e->op == OP_TRUNC)
+		return e->a->kind == E_OP && is_sum(e->a);
 	return e->op == OP_ADD || e->op == OP_SUB || (e->op == OP_MUL && e->b->kind == E_INT) ||
 	       (e->op == OP_SHL && e->b->kind == E_INT);
 }

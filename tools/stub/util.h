@@ -16,7 +16,7 @@ typedef int s32;
 typedef long s64;
 
 /* As the kernel has it. */
-#define __printf(a, b)	__attribute__((format(printf, a, b)))
+#define __printf(a, b)	__attribute__((__format__(printf, a, b)))
 
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 

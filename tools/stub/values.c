@@ -255,18 +255,6 @@ static void use_all(struct plan *p)
 	}
 }
 
-/* Of two instructions of one block. */
-static bool precedes(const struct func *func, u32 first, u32 second)
-{
-	const struct block *block = &func->blocks[func->insns[first].block];
-	u32 i;
-
-	for (i = 0; i < block->n_insns; i++)
-		if (block->insns[i] == first || block->insns[i] == second)
-			return block->insns[i] == first;
-	return false;
-}
-
 static void prepare(struct plan *p, struct values *values, struct exec *exec)
 {
 	u32 n = exec->func->n_insns + 1;
@@ -305,7 +293,7 @@ bool values_can_repeat(struct exec *exec, u32 load, u32 insn)
 			break;
 	if (i == code->n_stmts)
 		for (i = 0; i < code->n_stmts; i++)
-			if (!precedes(exec->func, code->stmts[i].insn, insn))
+			if (!func_precedes(exec->func, code->stmts[i].insn, insn))
 				break;
 	return repeatable(&p, load, block, i);
 }
