@@ -19,6 +19,8 @@ ignore=(
 	CAMELCASE		# Elf_Sym is the kernel's own name
 	EMBEDDED_FILENAME	# patcher/stub.h includes <patcher/stub.h>
 	MACRO_ARG_REUSE		# PATCHER_SYMBOL's is a constant expression
+	EMBEDDED_FUNCTION_NAME	# a host program's messages have no __func__
+	PREFER_DEFINED_ATTRIBUTE_MACRO	# nor has it the kernel's macros
 	CAMELCASE		# it looks for names like Elf_Sym in the tree it is in
 )
 

@@ -145,8 +145,8 @@ static u32 find(const struct search *search, const struct func *func)
 		if (!has_frames(search, func, i))
 			continue;
 		if (found != NO_INSN)
-			fail("several ways lead to %s: give the places of the call trace too, one "
-			     "--died-at each", search->frames[0].text);
+			fail("several ways lead to %s: give all places of the call trace",
+			     search->frames[0].text);
 		found = i;
 	}
 	if (found == NO_INSN)
@@ -178,7 +178,8 @@ static void note_done(struct exec *exec, u32 insn, struct died *died)
 		if (!func_dominates(func, func->order[i], block))
 			continue;
 		for (j = 0; j < code->n_stmts; j++) {
-			if (func->order[i] == block && !func_precedes(func, code->stmts[j].insn, insn))
+			if (func->order[i] == block &&
+			    !func_precedes(func, code->stmts[j].insn, insn))
 				return;
 			if (code->stmts[j].kind != S_CALL)
 				continue;

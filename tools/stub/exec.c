@@ -232,7 +232,7 @@ void exec_store(struct exec *x, const struct expr *at, u32 size, const struct ex
 	stmt->size = size;
 }
 
-const struct expr *exec_atomic(struct exec *x, enum atomic atomic, const struct expr *at, u32 size,
+const struct expr *exec_atomic(struct exec *x, enum atomic what, const struct expr *at, u32 size,
 			       const struct expr *value)
 {
 	const struct expr *result = e_result(x->insn);
@@ -240,7 +240,7 @@ const struct expr *exec_atomic(struct exec *x, enum atomic atomic, const struct 
 
 	if (x->noting) {
 		stmt = note(x, S_ATOMIC);
-		stmt->atomic = atomic;
+		stmt->atomic = what;
 		stmt->args[0] = at;
 		stmt->args[1] = value;
 		stmt->n_args = 2;

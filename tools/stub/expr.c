@@ -210,7 +210,7 @@ static const struct expr *moved(const struct expr *e, s64 by)
 	}
 }
 
-static const struct expr *raw(enum op op, u32 size, const struct expr *a, const struct expr *b,
+static const struct expr *raw(u32 op, u32 size, const struct expr *a, const struct expr *b,
 			      const struct expr *c)
 {
 	return node((struct expr){ .kind = E_OP, .op = op, .size = size, .a = a, .b = b, .c = c });

@@ -71,7 +71,7 @@ void e_walk(const struct expr *e, void (*see)(const struct expr *e, void *data),
 bool e_has(const struct expr *e, enum kind kind);
 bool e_contains(const struct expr *e, const struct expr *part);
 
-/* The same with with for part. */
+/* The same, with another one in place of part. */
 const struct expr *e_replace(const struct expr *e, const struct expr *part,
 			     const struct expr *with);
 

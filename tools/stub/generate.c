@@ -148,8 +148,8 @@ static int compare(const struct module *module, const struct options *options, c
 		       "proven: the compiled stub makes the same calls and stores as the exit\n");
 		return CMD_DONE;
 	case REORDERED:
-		printf("proven: the compiled stub makes the same calls and stores as the exit, in "
-		       "another order of blocks\n");
+		printf("proven: the compiled stub makes the same calls and stores as the exit%s\n",
+		       ", in another order of blocks");
 		return CMD_DONE;
 	default:
 		fflush(stdout);

@@ -154,7 +154,7 @@ void write_stub(struct stub *stub, const char *body, const char *said, struct bu
 				isdigit((unsigned char)module->name[0]) ? "stub_" : "",
 				module->name);
 
-	add(out, "// SPDX-License-Identifier: GPL-2.0\n/*\n%s */\n", said);
+	add(out, "// SPDX-License-Identifier%s GPL-2.0\n/*\n%s */\n", ":", said);
 	stub_include(stub, "linux/module.h");
 	if (stub->bare)
 		add(out, "#include <linux/module.h>\n");
@@ -199,16 +199,17 @@ static void write_file(const char *path, const char *what)
 
 void write_files(const struct module *module, const struct options *options, const char *code)
 {
+	struct buffer kbuild = {};
+
 	if (mkdir(options->directory, 0777) && errno != EEXIST)
 		fail("%s cannot be made: %s", options->directory, strerror(errno));
 	write_file(text("%s/%s_stub.c", options->directory, module->name), code);
-	write_file(
-		text("%s/Kbuild", options->directory),
-		text("# Made by patcher stub. The options keep the compiled code close to the target's,\n"
-		     "# so that the two can be compared.\n"
-		     "obj-m := %s_stub.o\n"
-		     "ccflags-y := -I%s\n"
-		     "ccflags-y += -fno-ivopts -fno-tree-ch -fno-tree-pre -fno-gcse -fno-thread-jumps\n"
-		     "ccflags-y += -fno-tree-tail-merge -fno-crossjumping -fno-if-conversion\n",
-		     module->name, PATCHER_INCLUDE));
+	add(&kbuild, "# Made by patcher stub. The options keep the compiled code close to the\n");
+	add(&kbuild, "# target's, so that the two can be compared.\n");
+	add(&kbuild, "obj-m := %s_stub.o\n", module->name);
+	add(&kbuild, "ccflags-y := -I%s\n", PATCHER_INCLUDE);
+	add(&kbuild, "ccflags-y += -fno-ivopts -fno-tree-ch -fno-tree-pre -fno-gcse\n");
+	add(&kbuild, "ccflags-y += -fno-thread-jumps -fno-tree-tail-merge -fno-crossjumping\n");
+	add(&kbuild, "ccflags-y += -fno-if-conversion\n");
+	write_file(text("%s/Kbuild", options->directory), kbuild.at);
 }
