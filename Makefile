@@ -63,6 +63,7 @@ clean: headers
 	$(MAKE) -C $(KDIR) M=$(CURDIR) PATCHER_TESTS=1 clean
 	$(MAKE) -C $(KDIR) M=$(CURDIR)/$(FIXED) clean
 	rm -rf $(NOEVICT)
+	$(MAKE) --no-print-directory -C tools clean
 
 headers:
 	@test -e $(KDIR)/Makefile || { \

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "stub/util.h"
 
 static const struct {
 	const char *name;
@@ -15,14 +16,12 @@ static const struct {
 	{ "stub", cmd_stub, "write a stub for a module" },
 };
 
-#define N_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
-
 static void usage(FILE *to)
 {
 	size_t i;
 
 	fprintf(to, "usage: patcher COMMAND ...\n\n");
-	for (i = 0; i < N_COMMANDS; i++)
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].what);
 }
 
@@ -34,7 +33,7 @@ int main(int argc, char **argv)
 		usage(stderr);
 		return CMD_ERROR;
 	}
-	for (i = 0; i < N_COMMANDS; i++)
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		if (!strcmp(argv[1], commands[i].name))
 			return commands[i].run(argc - 1, argv + 1);
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) {

@@ -40,18 +40,23 @@ bool build(const struct module *module, const struct options *options)
 		text("/lib/modules/%s/build", module->vermagic ? module->vermagic : "unknown");
 	const char *log = text("%s/build.log", options->directory);
 	char *directory = realpath(options->directory, NULL);
+	char *arguments[7] = {};
 	size_t size;
 	char *said;
 
 	if (!directory)
 		fail("%s: %s", options->directory, strerror(errno));
 	if (access(text("%s/Makefile", kernel), R_OK))
-		fail("no kernel headers in %s to build the stub with; --build DIR names them, "
-		     "--no-build does without, and then nothing is compared", kernel);
+		fail("no kernel headers in %s; --build DIR names them, --no-build does without",
+		     kernel);
+	arguments[0] = "make";
+	arguments[1] = text("-C%s", kernel);
+	arguments[2] = text("M=%s", directory);
 	/* A small module has too few types for 7.3's BTF, and nobody reads those of a stub. */
-	char *arguments[] = { "make", "-C", (char *)kernel, text("M=%s", directory),
-			      "CONFIG_DEBUG_INFO_BTF_MODULES=", "modules", NULL };
-
+	arguments[3] = "CONFIG_DEBUG_INFO_BTF_MODULES=";
+	/* Its user is told to, when it was made from init: generate.c. */
+	arguments[4] = "KCFLAGS=-DSTUB_WAS_READ";
+	arguments[5] = "modules";
 	if (!run(arguments, log))
 		return false;
 	said = (char *)read_file(log, &size);

@@ -28,7 +28,8 @@ static const struct {
 };
 
 /* The name of a wrapper for a call, and which arguments it has itself (a bit each). */
-static const char *wrapper(struct stub *stub, const struct stmt *call, const char *name, u32 *itself)
+static const char *wrapper(struct stub *stub, const struct stmt *call, const char *name,
+			   u32 *itself)
 {
 	u32 i, j;
 
@@ -37,7 +38,8 @@ static const char *wrapper(struct stub *stub, const struct stmt *call, const cha
 		if (strcmp(wrappers[i].name, name) || call->n_args != wrappers[i].n ||
 		    !headers_of(name))
 			continue;
-		for (j = 0; j < ARRAY_SIZE(wrappers[i].fixed) && wrappers[i].fixed[j].argument; j++) {
+		for (j = 0; j < ARRAY_SIZE(wrappers[i].fixed) && wrappers[i].fixed[j].argument;
+		     j++) {
 			if (!e_is_int(call->args[wrappers[i].fixed[j].argument - 1],
 				      wrappers[i].fixed[j].value))
 				break;
@@ -135,7 +137,10 @@ const char *c_call(struct stub *stub, const struct stmt *call)
 
 const char *c_atomic(struct stub *stub, const struct stmt *stmt)
 {
-	const char *type = stmt->size == 8 ? "u64" : stmt->size == 4 ? "u32" : stmt->size == 2 ? "u16" : "u8";
+	const char *type = stmt->size == 8   ? "u64"
+			   : stmt->size == 4 ? "u32"
+			   : stmt->size == 2 ? "u16"
+					     : "u8";
 	static const char *const builtins[] = {
 		[A_ADD] = "__atomic_fetch_add", [A_AND] = "__atomic_fetch_and",
 		[A_OR] = "__atomic_fetch_or", [A_XOR] = "__atomic_fetch_xor",
@@ -148,9 +153,11 @@ const char *c_atomic(struct stub *stub, const struct stmt *stmt)
 		return cannot(stub, "a variable that each CPU has a copy of");
 	if (stmt->atomic == A_BTS || stmt->atomic == A_BTR) {
 		stub_include(stub, "linux/bitops.h");
-		return text("test_and_%s_bit(%s, %s)", stmt->atomic == A_BTS ? "set" : "clear", value, at);
+		return text("test_and_%s_bit(%s, %s)", stmt->atomic == A_BTS ? "set" : "clear",
+			    value, at);
 	}
-	return text("%s((%s *)(%s), %s, __ATOMIC_SEQ_CST)", builtins[stmt->atomic], type, at, value);
+	return text("%s((%s *)(%s), %s, __ATOMIC_SEQ_CST)", builtins[stmt->atomic], type, at,
+		    value);
 }
 
 const char *c_store(struct stub *stub, const struct stmt *stmt)

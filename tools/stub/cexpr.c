@@ -16,14 +16,33 @@ static const struct {
 	u8 size;
 	bool sign;
 } integers[] = {
-	{ "int", 4, true }, { "unsigned int", 4, false }, { "u32", 4, false }, { "s32", 4, true },
-	{ "dev_t", 4, false }, { "gfp_t", 4, false }, { "__u32", 4, false }, { "umode_t", 2, false },
-	{ "long", 8, true }, { "long int", 8, true }, { "unsigned long", 8, false },
-	{ "long unsigned int", 8, false }, { "u64", 8, false }, { "s64", 8, true },
-	{ "size_t", 8, false }, { "bool", 1, false }, { "_Bool", 1, false }, { "char", 1, true },
-	{ "u8", 1, false }, { "s8", 1, true }, { "unsigned char", 1, false },
-	{ "u16", 2, false }, { "s16", 2, true }, { "short", 2, true }, { "unsigned short", 2, false },
-	{ "short unsigned int", 2, false }, { "short int", 2, true },
+	{"int", 4, true},
+	{"unsigned int", 4, false},
+	{"u32", 4, false},
+	{"s32", 4, true},
+	{"dev_t", 4, false},
+	{"gfp_t", 4, false},
+	{"__u32", 4, false},
+	{"umode_t", 2, false},
+	{"long", 8, true},
+	{"long int", 8, true},
+	{"unsigned long", 8, false},
+	{"long unsigned int", 8, false},
+	{"u64", 8, false},
+	{"s64", 8, true},
+	{"size_t", 8, false},
+	{"bool", 1, false},
+	{"_Bool", 1, false},
+	{"char", 1, true},
+	{"u8", 1, false},
+	{"s8", 1, true},
+	{"unsigned char", 1, false},
+	{"u16", 2, false},
+	{"s16", 2, true},
+	{"short", 2, true},
+	{"unsigned short", 2, false},
+	{"short unsigned int", 2, false},
+	{"short int", 2, true},
 };
 
 static bool integer(const char *type, u32 *size, bool *sign)
@@ -167,7 +186,8 @@ static struct c address_of(struct stub *stub, const struct expr *e)
 	if (place_is_string(stub->module, place) && module_string(stub->module, place))
 		return make(quoted(module_string(stub->module, place)), "char *", TIGHT);
 	if (!stub_reach(stub, place, &binding, &offset, &why)) {
-		if (module_string(stub->module, place) && !module_object_around(stub->module, place))
+		if (module_string(stub->module, place) &&
+		    !module_object_around(stub->module, place))
 			return make(quoted(module_string(stub->module, place)), "char *", TIGHT);
 		return cannot(stub, why);
 	}
@@ -206,6 +226,8 @@ static struct c local(struct stub *stub, const struct expr *e)
 	const struct exec *x = stub->exec;
 	s64 offset;
 
+	if (x->locals_lost)
+		return cannot(stub, "a local variable from before it died");
 	if (!x->locals)
 		return cannot(stub, "the address of a local variable");
 	if (e->value < x->local_from || e->value >= x->local_to)
@@ -239,7 +261,8 @@ static struct c field(struct stub *stub, struct c base, s64 offset, u32 size, bo
 }
 
 /* The variable of the target's that has just this place and size. */
-static bool whole_variable(struct stub *stub, const struct expr *at, u32 size, bool sign, struct c *out)
+static bool whole_variable(struct stub *stub, const struct expr *at, u32 size, bool sign,
+			   struct c *out)
 {
 	struct binding *binding;
 	const char *why;
@@ -290,7 +313,8 @@ struct c c_place(struct stub *stub, const struct expr *at, u32 size, bool sign, 
 		struct binding *binding;
 		const char *why;
 
-		if (!stub_reach(stub, (struct place){ at->where, at->value }, &binding, &offset, &why))
+		if (!stub_reach(stub, (struct place){at->where, at->value}, &binding, &offset,
+				&why))
 			return cannot(stub, why);
 		binding->used = true;
 		if (binding->function)
@@ -303,7 +327,7 @@ struct c c_place(struct stub *stub, const struct expr *at, u32 size, bool sign, 
 			offset = at->value - (stub->exec->local_from & ~15L);
 		}
 	} else {
-		base = c_value(stub, split(at, &offset), NULL);
+		base = c_value(stub, split(at, &offset), "void *");
 		if (!is_address(base))
 			base = make(as_void(base), "void *", LOOSE);
 	}
@@ -332,7 +356,8 @@ static struct c sized(struct stub *stub, const struct expr *e, u32 size, bool si
 	}
 	if (integer(c.type, &has, &has_sign) && has == size && has_sign == sign)
 		return c;
-	return make(text("(%s)%s", integer_of(size, sign), c_operand(c)), integer_of(size, sign), UNARY);
+	return make(text("(%s)%s", integer_of(size, sign), c_operand(c)), integer_of(size, sign),
+		    UNARY);
 }
 
 static struct c load(struct stub *stub, const struct expr *e, const char *want)
@@ -369,7 +394,8 @@ static struct c variable(struct stub *stub, const struct expr *e)
 	if (!variable)
 		return cannot(stub, "a value that has no variable");
 	if (variable->inlined)
-		return make(variable->inlined, variable->type ? variable->type : "unsigned long", TIGHT);
+		return make(variable->inlined, variable->type ? variable->type : "unsigned long",
+			    TIGHT);
 	variable->used = true;
 	return make(variable->name, variable->type ? variable->type : "unsigned long", TIGHT);
 }
@@ -384,7 +410,8 @@ static struct c sum(struct stub *stub, const struct expr *e)
 		if (is_address(a) && member(stub, a, by, 0, &out))
 			return make(text("&%s", out.s), pointer_to(out.type), UNARY);
 		if (is_address(a))
-			return make(text("%s %c %ld", as_void(a), by < 0 ? '-' : '+', by < 0 ? -by : by),
+			return make(text("%s %c %ld", as_void(a), by < 0 ? '-' : '+',
+					 by < 0 ? -by : by),
 				    "void *", LOOSE);
 		return make(text("%s %c %ld", c_operand(a), by < 0 ? '-' : '+', by < 0 ? -by : by),
 			    "unsigned long", LOOSE);
@@ -398,10 +425,11 @@ static struct c sum(struct stub *stub, const struct expr *e)
 }
 
 static const char *const signs[] = {
-	[OP_ADD] = "+", [OP_SUB] = "-", [OP_MUL] = "*", [OP_AND] = "&", [OP_OR] = "|", [OP_XOR] = "^",
-	[OP_SHL] = "<<", [OP_SHR] = ">>", [OP_SAR] = ">>", [OP_EQ] = "==", [OP_NE] = "!=",
-	[OP_LT] = "<", [OP_LE] = "<=", [OP_GT] = ">", [OP_GE] = ">=", [OP_ULT] = "<",
-	[OP_ULE] = "<=", [OP_UGT] = ">", [OP_UGE] = ">=", [OP_BOTH] = "&&", [OP_EITHER] = "||",
+	[OP_ADD] = "+",	    [OP_SUB] = "-",  [OP_MUL] = "*",  [OP_AND] = "&",  [OP_OR] = "|",
+	[OP_XOR] = "^",	    [OP_SHL] = "<<", [OP_SHR] = ">>", [OP_SAR] = ">>", [OP_EQ] = "==",
+	[OP_NE] = "!=",	    [OP_LT] = "<",   [OP_LE] = "<=",  [OP_GT] = ">",   [OP_GE] = ">=",
+	[OP_ULT] = "<",	    [OP_ULE] = "<=", [OP_UGT] = ">",  [OP_UGE] = ">=", [OP_BOTH] = "&&",
+	[OP_EITHER] = "||",
 };
 
 static struct c arithmetic(struct stub *stub, const struct expr *e)
@@ -410,12 +438,15 @@ static struct c arithmetic(struct stub *stub, const struct expr *e)
 	const char *type = integer_of(e->size, e->op == OP_SAR);
 
 	if (e->op == OP_NEG || e->op == OP_NOT)
-		return make(text("(%s)%c%s", type, e->op == OP_NEG ? '-' : '~', c_operand(a)), type, UNARY);
+		return make(text("(%s)%c%s", type, e->op == OP_NEG ? '-' : '~', c_operand(a)), type,
+			    UNARY);
 	b = e->op == OP_SHL || e->op == OP_SHR || e->op == OP_SAR ?
 		as_number(c_value(stub, e->b, NULL)) : sized(stub, e->b, e->size, false);
 	if (e->size == 8 || e->op == OP_AND)
-		return make(text("%s %s %s", c_operand(a), signs[e->op], c_operand(b)), type, LOOSE);
-	return make(text("(%s)(%s %s %s)", type, c_operand(a), signs[e->op], c_operand(b)), type, UNARY);
+		return make(text("%s %s %s", c_operand(a), signs[e->op], c_operand(b)), type,
+			    LOOSE);
+	return make(text("(%s)(%s %s %s)", type, c_operand(a), signs[e->op], c_operand(b)), type,
+		    UNARY);
 }
 
 static struct c key(struct stub *stub, const struct expr *e)
@@ -423,7 +454,8 @@ static struct c key(struct stub *stub, const struct expr *e)
 	struct c of = c_value(stub, e->a, NULL);
 
 	stub_include(stub, "linux/jump_label.h");
-	return make(text("static_key_count((struct static_key *)%s) > 0", c_operand(of)), "int", LOOSE);
+	return make(text("static_key_count((struct static_key *)%s) > 0", c_operand(of)), "int",
+		    LOOSE);
 }
 
 static struct c operation(struct stub *stub, const struct expr *e, const char *want)
@@ -443,10 +475,12 @@ static struct c operation(struct stub *stub, const struct expr *e, const char *w
 		a = c_value(stub, e->b, want);
 		b = c_value(stub, e->c, want);
 		if (is_address(a) || is_address(b))
-			return make(text("%s ? %s : %s", c_condition(stub, e->a), as_void(a), as_void(b)),
+			return make(text("%s ? %s : %s", c_condition(stub, e->a), as_void(a),
+					 as_void(b)),
 				    "void *", LOOSE);
-		return make(text("%s ? %s : %s", c_condition(stub, e->a), c_operand(a), c_operand(b)),
-			    "unsigned long", LOOSE);
+		return make(
+			text("%s ? %s : %s", c_condition(stub, e->a), c_operand(a), c_operand(b)),
+			"unsigned long", LOOSE);
 	case OP_BOTH:
 	case OP_EITHER:
 		return make(c_condition(stub, e), "int", LOOSE);
@@ -550,7 +584,8 @@ static const char *against_zero(struct stub *stub, const struct expr *e)
 static const char *equality(struct stub *stub, const struct expr *e)
 {
 	const struct expr *x = e->a, *y = e->b;
-	struct c a = c_value(stub, x, e->size == 8 && !e_is_compare(y) && y->kind == E_ADDR ? "void *" : NULL);
+	struct c a = c_value(
+		stub, x, e->size == 8 && !e_is_compare(y) && y->kind == E_ADDR ? "void *" : NULL);
 	struct c b = c_value(stub, y, is_address(a) ? "void *" : NULL);
 
 	if (e->size == 8 && is_address(a) && is_address(b)) {
@@ -570,7 +605,8 @@ static const char *joined(struct stub *stub, const struct expr *e, const struct 
 {
 	const char *condition = c_condition(stub, part);
 
-	if (part->kind == E_OP && (part->op == OP_BOTH || part->op == OP_EITHER) && part->op != e->op)
+	if (part->kind == E_OP && (part->op == OP_BOTH || part->op == OP_EITHER) &&
+	    part->op != e->op)
 		return text("(%s)", condition);
 	return condition;
 }
@@ -583,7 +619,8 @@ const char *c_condition(struct stub *stub, const struct expr *e)
 		return e->value ? "true" : "false";
 	if (e->kind != E_OP || (e->op < OP_EQ || e->op > OP_UGE)) {
 		if (e->kind == E_OP && (e->op == OP_BOTH || e->op == OP_EITHER))
-			return text("%s %s %s", joined(stub, e, e->a), signs[e->op], joined(stub, e, e->b));
+			return text("%s %s %s", joined(stub, e, e->a), signs[e->op],
+				    joined(stub, e, e->b));
 		return c_value(stub, e, NULL).s;
 	}
 	if ((e->op == OP_EQ || e->op == OP_NE) && e_is_int(e->b, 0))

@@ -93,13 +93,15 @@ static int by_value(const void *a, const void *b)
 
 static int by_name(const void *a, const void *b)
 {
-	return strcmp(sorting->symbols[*(const u32 *)a].name, sorting->symbols[*(const u32 *)b].name);
+	return strcmp(sorting->symbols[*(const u32 *)a].name,
+		      sorting->symbols[*(const u32 *)b].name);
 }
 
 static bool names_a_place(const struct symbol *symbol)
 {
 	return symbol->section && symbol->name[0] &&
-	       (symbol->type == STT_NOTYPE || symbol->type == STT_OBJECT || symbol->type == STT_FUNC);
+	       (symbol->type == STT_NOTYPE || symbol->type == STT_OBJECT ||
+		symbol->type == STT_FUNC);
 }
 
 static void sort_symbols(struct module *module)
@@ -212,7 +214,8 @@ static void check_name(const char *name)
 	size_t i;
 
 	for (i = 0; name[i]; i++)
-		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_", name[i]))
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_",
+			    name[i]))
 			fail("'%s' cannot be the name of a module", name);
 	if (!i || i > NAME_MAX_LEN)
 		fail("'%s' cannot be the name of a module", name);

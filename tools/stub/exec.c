@@ -30,9 +30,18 @@ static const char *const only_tell[] = {
 };
 
 static const char *const never_return[] = {
-	"panic", "__stack_chk_fail", "fortify_panic", "__fortify_panic", "do_exit", "usercopy_abort",
-	"__module_put_and_kthread_exit", "module_put_and_kthread_exit", "kthread_complete_and_exit",
-	"complete_and_exit", "__ubsan_handle_builtin_unreachable", "machine_restart",
+	"panic",
+	"__stack_chk_fail",
+	"fortify_panic",
+	"__fortify_panic",
+	"do_exit",
+	"usercopy_abort",
+	"__module_put_and_kthread_exit",
+	"module_put_and_kthread_exit",
+	"kthread_complete_and_exit",
+	"complete_and_exit",
+	"__ubsan_handle_builtin_unreachable",
+	"machine_restart",
 };
 
 static bool in_list(const char *name, const char *const *list, size_t n)
@@ -159,12 +168,14 @@ static const struct expr *constant(const struct exec *x, const struct expr *at, 
 	if (at->kind != E_ADDR)
 		return NULL;
 	section = &module->sections[at->where];
-	if (section->writable || section->code || !section->data || !starts(section->name, ".rodata") ||
-	    at->value < 0 || (u64)at->value > section->size || section->size - at->value < size)
+	if (section->writable || section->code || !section->data ||
+	    !starts(section->name, ".rodata") || at->value < 0 || (u64)at->value > section->size ||
+	    section->size - at->value < size)
 		return NULL;
 	reloc = module_reloc(module, at->where, at->value, at->value + size);
 	if (reloc)
-		return size == 8 && reloc->offset == (u64)at->value ? exec_reloc(x, reloc, 0) : NULL;
+		return size == 8 && reloc->offset == (u64)at->value ? exec_reloc(x, reloc, 0)
+								    : NULL;
 	memcpy(&value, section->data + at->value, size);
 	return sign ? e_sext(e_int(value), size) : e_int(value);
 }
@@ -221,7 +232,7 @@ void exec_store(struct exec *x, const struct expr *at, u32 size, const struct ex
 	stmt->size = size;
 }
 
-const struct expr *exec_atomic(struct exec *x, enum atomic atomic, const struct expr *at, u32 size,
+const struct expr *exec_atomic(struct exec *x, enum atomic what, const struct expr *at, u32 size,
 			       const struct expr *value)
 {
 	const struct expr *result = e_result(x->insn);
@@ -229,7 +240,7 @@ const struct expr *exec_atomic(struct exec *x, enum atomic atomic, const struct 
 
 	if (x->noting) {
 		stmt = note(x, S_ATOMIC);
-		stmt->atomic = atomic;
+		stmt->atomic = what;
 		stmt->args[0] = at;
 		stmt->args[1] = value;
 		stmt->n_args = 2;
@@ -246,10 +257,12 @@ static const struct expr *argument(const struct exec *x, u32 i)
 	/* On the stack, above what the call itself will put there. */
 	if (x->state.reg[x->arch->stack]->kind != E_STACK)
 		return e_unknown("an argument on the stack");
-	return load_slot(x, x->state.reg[x->arch->stack]->value + 8 * (i - x->arch->n_args), 8, false);
+	return load_slot(x, x->state.reg[x->arch->stack]->value + 8 * (i - x->arch->n_args), 8,
+			 false);
 }
 
-static void note_call(struct exec *x, const struct insn *insn, int n_args, const struct expr *callee)
+static void note_call(struct exec *x, const struct insn *insn, int n_args,
+		      const struct expr *callee)
 {
 	struct stmt *stmt = note(x, S_CALL);
 	int i;
@@ -257,6 +270,10 @@ static void note_call(struct exec *x, const struct insn *insn, int n_args, const
 	stmt->target = insn->target;
 	stmt->callee = callee;
 	stmt->value = e_result(x->insn);
+	if (n_args >= VARIADIC) {
+		stmt->why = "it takes a variable number of arguments";
+		n_args -= VARIADIC;
+	}
 	if (n_args < 0 || n_args > MAX_ARGS) {
 		stmt->why = "its parameters are not known";
 		n_args = 0;
@@ -298,9 +315,11 @@ static void step(struct exec *x, u32 number)
 			call(x, insn);
 		else if (insn->kind == I_CALL)
 			x->arch->enter(x);
+		if (insn->returns)
+			x->arch->leave(x);
 		break;
 	case I_RETURN:
-		if (insn->inlined)
+		if (insn->returns)
 			x->arch->leave(x);
 		break;
 	case I_PLAIN:
@@ -350,8 +369,8 @@ static struct state copy(const struct state *from)
  * The value of a register where a block is entered: that which all ways bring, itself left out;
  * or one of its own. settled: what has become one stays one, so that this ends.
  */
-static const struct expr *met(const struct expr *phi, const struct expr *now, const struct expr **ways,
-			      u32 n, bool settled)
+static const struct expr *met(const struct expr *phi, const struct expr *now,
+			      const struct expr **ways, u32 n, bool settled)
 {
 	const struct expr *value = NULL;
 	u32 i;
@@ -561,14 +580,17 @@ void exec_run(struct exec *x, const struct state *initial)
 	note_all(x);
 }
 
-struct state exec_state_at(struct exec *x, u32 insn)
+struct state exec_state_after(struct exec *x, u32 insn)
 {
-	u32 block = x->func->insns[insn].block, i;
-	const struct block *of = &x->func->blocks[block];
+	const struct block *of = &x->func->blocks[x->func->insns[insn].block];
+	u32 i;
 
 	x->noting = false;
-	x->state = copy(&x->in[block]);
-	for (i = 0; i < of->n_insns && of->insns[i] != insn; i++)
+	x->state = copy(&x->in[x->func->insns[insn].block]);
+	for (i = 0; i < of->n_insns; i++) {
 		step(x, of->insns[i]);
+		if (of->insns[i] == insn)
+			break;
+	}
 	return x->state;
 }

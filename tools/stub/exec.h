@@ -36,11 +36,14 @@ enum stmt_kind {
 enum atomic { A_ADD, A_AND, A_OR, A_XOR, A_XCHG, A_BTS, A_BTR };
 
 #define MAX_ARGS	12
+/* More than any function has: and others that its prototype does not name. */
+#define VARIADIC	100
 
 struct stmt {
 	enum stmt_kind kind;
 	u32 insn;
 	struct target target;		/* S_CALL */
+	const char *name;		/* of the callee, if the target does not call it itself */
 	const struct expr *callee;	/* of an indirect one */
 	enum atomic atomic;
 	const struct expr *args[MAX_ARGS];
@@ -70,7 +73,11 @@ struct exec {
 	/* Locals whose address leaves the function: they are memory, from and to. */
 	s64 local_from, local_to;
 	bool locals;
-	/* How many arguments a target takes; -1 if that is not known. callee: of an indirect call. */
+	bool locals_lost;	/* what they had is not known */
+	/*
+	 * How many arguments a target takes; VARIADIC is added if there may be more, -1: not
+	 * known. callee: of an indirect call.
+	 */
 	int (*n_args)(const struct target *target, const struct expr *callee, void *data);
 	void *data;
 };
@@ -78,8 +85,8 @@ struct exec {
 /* exec_run(): from initial, the state where the function begins, or NULL for a call. */
 void exec_run(struct exec *exec, const struct state *initial);
 
-/* exec_state_at(): what the registers have before an instruction; after exec_run(). */
-struct state exec_state_at(struct exec *exec, u32 insn);
+/* exec_state_after(): what the registers have after an instruction; after exec_run(). */
+struct state exec_state_after(struct exec *exec, u32 insn);
 
 /* For the architectures. */
 const struct expr *exec_get(const struct exec *exec, u32 reg);

@@ -210,7 +210,7 @@ static const struct expr *moved(const struct expr *e, s64 by)
 	}
 }
 
-static const struct expr *raw(enum op op, u32 size, const struct expr *a, const struct expr *b,
+static const struct expr *raw(u32 op, u32 size, const struct expr *a, const struct expr *b,
 			      const struct expr *c)
 {
 	return node((struct expr){ .kind = E_OP, .op = op, .size = size, .a = a, .b = b, .c = c });
@@ -276,7 +276,8 @@ const struct expr *e_op(enum op op, u32 size, const struct expr *a, const struct
 	    a->size == size && a->b->kind == E_INT)
 		return e_op(op, size, a->a, e_int(mask(a->b->value + b->value, size)));
 	if (b && e_is_int(b, 0) && size == 8 &&
-	    (op == OP_ADD || op == OP_OR || op == OP_XOR || op == OP_SHL || op == OP_SHR || op == OP_SAR))
+	    (op == OP_ADD || op == OP_OR || op == OP_XOR || op == OP_SHL || op == OP_SHR ||
+	     op == OP_SAR))
 		return a;
 	if (b && e_is_int(b, 1) && op == OP_MUL && size == 8)
 		return a;
@@ -339,7 +340,8 @@ const struct expr *e_not(const struct expr *e)
 	if (e->kind == E_INT)
 		return e_int(!e->value);
 	if (e->kind == E_OP && (e->op == OP_BOTH || e->op == OP_EITHER))
-		return raw(e->op == OP_BOTH ? OP_EITHER : OP_BOTH, 8, e_not(e->a), e_not(e->b), NULL);
+		return raw(e->op == OP_BOTH ? OP_EITHER : OP_BOTH, 8, e_not(e->a), e_not(e->b),
+			   NULL);
 	if (e->kind == E_OP && e->op >= OP_EQ && e->op <= OP_UGE)
 		return raw(inverse[e->op], e->size, e->a, e->b, NULL);
 	return raw(OP_EQ, 8, e, e_int(0), NULL);
@@ -368,7 +370,8 @@ void e_walk(const struct expr *e, void (*see)(const struct expr *e, void *data),
 
 bool e_has(const struct expr *e, enum kind kind)
 {
-	return e && (e->kind == kind || e_has(e->a, kind) || e_has(e->b, kind) || e_has(e->c, kind));
+	return e &&
+	       (e->kind == kind || e_has(e->a, kind) || e_has(e->b, kind) || e_has(e->c, kind));
 }
 
 bool e_contains(const struct expr *e, const struct expr *part)

@@ -71,7 +71,8 @@ void e_walk(const struct expr *e, void (*see)(const struct expr *e, void *data),
 bool e_has(const struct expr *e, enum kind kind);
 bool e_contains(const struct expr *e, const struct expr *part);
 
-/* The same with with for part. */
-const struct expr *e_replace(const struct expr *e, const struct expr *part, const struct expr *with);
+/* The same, with another one in place of part. */
+const struct expr *e_replace(const struct expr *e, const struct expr *part,
+			     const struct expr *with);
 
 #endif /* STUB_EXPR_H */

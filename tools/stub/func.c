@@ -22,7 +22,8 @@ struct builder {
 
 static u32 *find(struct builder *b, u32 context, struct place place)
 {
-	u64 hash = (place.offset * 31 + place.section) * 0x9e3779b97f4a7c15UL + context * 0x85ebca6bUL;
+	u64 hash =
+		(place.offset * 31 + place.section) * 0x9e3779b97f4a7c15UL + context * 0x85ebca6bUL;
 	u32 slot = (hash >> 20) % b->table_size;
 	const struct insn *insn;
 
@@ -82,7 +83,8 @@ static bool belongs(const struct func *func, u32 context, struct place place)
 	for (i = 0; cold && i < section->n_symbols; i++) {
 		const struct symbol *name = &func->module->symbols[section->symbols[i]];
 
-		if (name->value == own->value && strlen(name->name) == (size_t)(cold - there->name) &&
+		if (name->value == own->value &&
+		    strlen(name->name) == (size_t)(cold - there->name) &&
 		    !strncmp(name->name, there->name, cold - there->name))
 			return true;
 	}
@@ -139,6 +141,20 @@ static bool ends_here(const struct func *func, const struct insn *insn)
 	       call_never_returns(func->module->symbols[insn->target.symbol].name);
 }
 
+/* Where a return leads to, when the function was made part of another. */
+static void connect_return(struct builder *b, struct insn *insn)
+{
+	const struct func *func = b->func;
+	u32 context = insn->context;
+
+	while (context && func->insns[func->contexts[context].call].kind == I_TAIL)
+		context = func->contexts[context].parent;
+	if (!context)
+		return;
+	insn->next[0] = func->contexts[context].returns_to;
+	insn->returns = true;
+}
+
 static void connect_call(struct builder *b, u32 at)
 {
 	struct func *func = b->func;
@@ -151,6 +167,8 @@ static void connect_call(struct builder *b, u32 at)
 	if (!wants_to_follow(func, insn)) {
 		if (insn->kind == I_CALL)
 			insn->next[0] = back;
+		else
+			connect_return(b, insn);
 		return;
 	}
 	if (back != NO_INSN)
@@ -160,20 +178,6 @@ static void connect_call(struct builder *b, u32 at)
 	insn->next[0] = visit(b, context, insn->target.place);
 	if (insn->next[0] != NO_INSN)
 		b->leads[insn->next[0]] = true;
-}
-
-/* Where a return leads to, when the function was made part of another. */
-static void connect_return(struct builder *b, struct insn *insn)
-{
-	const struct func *func = b->func;
-	u32 context = insn->context;
-
-	while (context && func->insns[func->contexts[context].call].kind == I_TAIL)
-		context = func->contexts[context].parent;
-	if (!context)
-		return;
-	insn->next[0] = func->contexts[context].returns_to;
-	insn->inlined = true;
 }
 
 static void connect(struct builder *b, u32 at)
@@ -269,7 +273,7 @@ static void sort_blocks(struct func *func)
 			depth--;
 			continue;
 		}
-		/* What is taken first, so that what falls through comes first in the order. */
+		/* The way that is taken first, so that the other comes first in the order. */
 		to = func->blocks[at].next[1 - next[at]++];
 		if (to == NO_BLOCK || seen[to])
 			continue;
@@ -346,6 +350,17 @@ bool func_dominates(const struct func *func, u32 above, u32 below)
 	return above == below;
 }
 
+bool func_precedes(const struct func *func, u32 first, u32 second)
+{
+	const struct block *block = &func->blocks[func->insns[first].block];
+	u32 i;
+
+	for (i = 0; i < block->n_insns; i++)
+		if (block->insns[i] == first || block->insns[i] == second)
+			return block->insns[i] == first && first != second;
+	return false;
+}
+
 /* An edge back to a block that does not dominate it makes a loop with two ways in. */
 static void find_loops(struct func *func)
 {
@@ -407,7 +422,8 @@ struct func *func_build(const struct module *module, struct place entry,
 	b.work = alloc((MAX_INSNS + 1) * sizeof(*b.work));
 	b.leads = alloc(MAX_INSNS + 1);
 	more(func->contexts, 0);
-	func->contexts[func->n_contexts++] = (struct context){ .entry = entry, .returns_to = NO_INSN };
+	func->contexts[func->n_contexts++] =
+		(struct context){.entry = entry, .returns_to = NO_INSN};
 	visit(&b, 0, entry);
 	b.leads[0] = true;
 	while (b.n_work && !func->trouble) {

@@ -41,6 +41,7 @@ struct insn {
 	u32 key_symbol;
 	bool key_inverted;	/* jumps if it is off */
 	bool inlined;		/* a call whose callee follows as part of this function */
+	bool returns;		/* to the function that this one was made part of */
 	void *decoded;		/* the architecture's */
 	u32 next[2];		/* what follows: next, or not taken; and taken. NO_INSN: none */
 	u32 block;
@@ -62,7 +63,7 @@ struct block {
 	u32 next[2];		/* as of its last instruction */
 	u32 *from;		/* its predecessors */
 	u32 n_from;
-	u32 order;		/* its place in reverse postorder; NO_BLOCK if it cannot be reached */
+	u32 order; /* its place in reverse postorder; NO_BLOCK if it cannot be reached */
 	u32 dominator;
 	bool loop;		/* the head of a loop */
 };
@@ -96,6 +97,9 @@ void func_begin_at(struct func *func, u32 insn);
 
 /* func_regraph(): after next[] of blocks has been changed. */
 void func_regraph(struct func *func);
+
+/* Of two instructions of one block: does the first come before the second? */
+bool func_precedes(const struct func *func, u32 first, u32 second);
 
 bool func_dominates(const struct func *func, u32 above, u32 below);
 

@@ -4,12 +4,17 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "../cmd.h"
 #include "arch.h"
 #include "build.h"
+#include "died.h"
 #include "generate.h"
 #include "headers.h"
+#include "init.h"
+#include "klog.h"
 #include "proof.h"
 
 /* Only what cannot be called by its name is made part of the stub. */
@@ -24,18 +29,30 @@ static bool must_follow(const struct func *func, struct place callee, void *data
 	return !stub_reach(&probe, callee, &binding, &offset, &why);
 }
 
-/* The exit, carried out. */
-static struct exec *follow_exit(const struct module *module, const struct options *options)
+static struct place exit_of(const struct module *module)
 {
 	const struct symbol *exit = module_symbol(module, "cleanup_module");
-	struct exec *exec = alloc(sizeof(*exec));
 
-	(void)options;
 	if (!exit)
 		fail("has no exit");
+	return (struct place){ exit->section, exit->value };
+}
+
+/* The exit, carried out; or what is left of it. */
+static struct exec *follow_exit(const struct module *module, const struct options *options,
+				struct died *died)
+{
+	struct exec *exec;
+
+	*died = (struct died){};
+	if (options->from_init)
+		return init_undo(module, options);
+	if (options->n_died_at)
+		return died_follow(module, exit_of(module), options, died);
+	exec = alloc(sizeof(*exec));
 	exec->n_args = stub_n_args;
 	exec->data = (void *)module;
-	exec->func = func_build(module, (struct place){ exit->section, exit->value }, must_follow, NULL);
+	exec->func = func_build(module, exit_of(module), must_follow, NULL);
 	if (!exec->func->trouble)
 		exec_run(exec, NULL);
 	if (exec->func->trouble)
@@ -43,14 +60,55 @@ static struct exec *follow_exit(const struct module *module, const struct option
 	return exec;
 }
 
-static const char *head(const struct module *module)
+/* What the exit had done, as a comment. */
+static void say_done(struct stub *stub, const struct died *died, struct buffer *body)
+{
+	u32 i;
+
+	for (i = 0; i < died->n_done; i++) {
+		add(body, "\t/* done before it died: %s() */\n", died->done[i]);
+		stub_report(stub, text("%s()", died->done[i]), "left out: done before it died");
+	}
+	if (died->in) {
+		add(body, "\t/* it died in this call, which is neither done nor redone: %s() */\n",
+		    died->in);
+		stub_report(stub, text("%s()", died->in), "left out: it died in this call");
+	}
+	if (died->nothing_left) {
+		stub_error(
+			stub, body,
+			"it died of a BUG(): what the source has behind it the compiler has left out");
+		add(body, "\n");
+	}
+}
+
+static const char *head(const struct module *module, const struct options *options,
+			const struct died *died)
 {
 	struct buffer out = {};
 
-	add(&out, " * What the exit of %s does. Written by patcher stub from its file.\n", module->name);
+	add(&out, options->from_init ?
+	    " * Undoes what the init of %s does. Written by patcher stub from its file.\n" :
+	    " * What the exit of %s does. Written by patcher stub from its file.\n", module->name);
 	if (module->build_id)
 		add(&out, " * Build ID of the file: %s\n", module->build_id);
+	if (died->where)
+		add(&out,
+		    " *\n * Only for an exit that died at %s: what it had done by then is left out.\n",
+		    died->where);
 	return out.at;
+}
+
+/*
+ * The rules do not see all that an init may do: so that such a stub is not taken for complete
+ * before its user has read it, it builds only when told that.
+ */
+static void say_unread(struct buffer *body)
+{
+	add(body,
+	    "#ifndef STUB_WAS_READ\n"
+	    "#error \"it may miss a step of init: compare them, then take these lines out\"\n"
+	    "#endif\n");
 }
 
 /* One stub, with headers or without. */
@@ -58,18 +116,24 @@ static struct stub *make_stub(const struct module *module, const struct options 
 {
 	struct stub *stub = alloc(sizeof(*stub));
 	struct buffer body = {}, code = {};
+	struct died died;
 
 	stub->module = module;
 	stub->bare = bare;
-	stub->exec = follow_exit(module, options);
+	stub->no_tests = options->n_died_at && !options->from_init;
+	stub->exec = follow_exit(module, options, &died);
 	values_plan(&stub->values, stub->exec);
 	if (!bare) {
 		stub_want_headers(stub);
 		headers_find(options->build, module->vermagic);
 	}
 	stub_infer(stub);
-	stub_body(stub, &body);
-	write_stub(stub, body.at ? body.at : "", head(module), &code);
+	say_done(stub, &died, &body);
+	if (!died.nothing_left)
+		stub_body(stub, &body);
+	if (options->from_init)
+		say_unread(&body);
+	write_stub(stub, body.at ? body.at : "", head(module, options, &died), &code);
 	if (!options->built)
 		write_files(module, options, code.at);
 	return stub;
@@ -85,17 +149,21 @@ static void tell(const struct stub *stub)
 
 static int compare(const struct module *module, const struct options *options, const char *object)
 {
-	const char *function = text("%s%s_cleanup", module->name[0] >= '0' && module->name[0] <= '9' ?
-				    "stub_" : "", module->name);
+	const char *function = text("%s%s_cleanup",
+				    module->name[0] >= '0' && module->name[0] <= '9' ? "stub_" : "",
+				    module->name);
 	struct buffer why = {};
+	struct died died;
 
-	switch (proof(follow_exit(module, options), object, function, &why)) {
+	switch (proof(follow_exit(module, options, &died), object, function, &why)) {
 	case PROVEN:
-		printf("proven: the compiled stub makes the same calls and stores as the exit\n");
+		printf(options->from_init ?
+		       "proven: the compiled stub makes the calls that it is meant to\n" :
+		       "proven: the compiled stub makes the same calls and stores as the exit\n");
 		return CMD_DONE;
 	case REORDERED:
-		printf("proven: the compiled stub makes the same calls and stores as the exit, in "
-		       "another order of blocks\n");
+		printf("proven: the compiled stub makes the same calls and stores as the exit%s\n",
+		       ", in another order of blocks");
 		return CMD_DONE;
 	default:
 		fflush(stdout);
@@ -104,16 +172,76 @@ static int compare(const struct module *module, const struct options *options, c
 	}
 }
 
+static bool follow_all(const struct func *func, struct place callee, void *data)
+{
+	(void)data;
+	return module_function_at(func->module, callee);
+}
+
+static int list_calls(const struct module *module, const struct options *options)
+{
+	static const char *const functions[] = { "init_module", "cleanup_module" };
+	const struct symbol *symbol;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(functions); i++) {
+		struct exec exec = { .n_args = stub_n_args, .data = (void *)module };
+
+		symbol = module_symbol(module, functions[i]);
+		if (!symbol)
+			continue;
+		exec.func = func_build(module, (struct place){ symbol->section, symbol->value },
+				       follow_all, NULL);
+		if (!exec.func->trouble)
+			exec_run(&exec, NULL);
+		if (!exec.func->trouble)
+			proof_list(&exec, functions[i]);
+	}
+	/* And what would undo init, to be compared with exit. */
+	if (options->from_init && module_symbol(module, "init_module"))
+		proof_list(init_undo(module, options), "undo");
+	return CMD_DONE;
+}
+
+/* The name of a loaded module: its file, and what the kernel's log says of it. */
+static void find_target(struct options *options)
+{
+	options->from_log = options->log;
+	if (!access(options->file, F_OK) || strchr(options->file, '/') ||
+	    strstr(options->file, ".ko"))
+		return;
+	fail_subject = options->file;
+	options->file = module_file_of(options->file);
+	options->from_log = true;
+}
+
+static bool is_directory(const char *path)
+{
+	struct stat stat_of;
+
+	return !stat(path, &stat_of) && S_ISDIR(stat_of.st_mode);
+}
+
 int generate(const struct options *given)
 {
 	struct options options = *given;
-	const struct module *module = module_read(options.file);
+	const struct module *module;
 	struct stub *stub;
 
+	find_target(&options);
+	module = module_read(options.file);
 	arch_of(module);
-	if (!options.directory)
-		options.directory = text("%s_stub", module->name);
+	if (options.from_log && !options.n_died_at &&
+	    klog_places(module->name, options.log, &options))
+		printf("from the log: died at %s\n", options.died_at[0]);
+	if (!options.directory || options.several)
+		options.directory = text("%s%s%s_stub", options.directory ? options.directory : "",
+					 options.directory ? "/" : "", module->name);
+	if (options.built && is_directory(options.built))
+		options.built = text("%s/%s_stub.o", options.built, module->name);
 	types_load(module, options.btf, options.modules);
+	if (options.calls)
+		return list_calls(module, &options);
 	stub = make_stub(module, &options, options.bare);
 	tell(stub);
 	if (stub->errors) {

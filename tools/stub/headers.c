@@ -143,7 +143,8 @@ static bool declares(const char *header, const char *name, const char *word)
 			/* Not in an initialiser or an argument list: something stands before it. */
 			if (!structure && *next == '(' && (of_word(*before) || *before == '*'))
 				return true;
-			if (!structure && external && (*next == ';' || *next == '[' || *next == ','))
+			if (!structure && external &&
+			    (*next == ';' || *next == '[' || *next == ','))
 				return true;
 		}
 		before = at;

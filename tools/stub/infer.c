@@ -14,6 +14,8 @@ const char *stub_callee(const struct stub *stub, const struct stmt *call)
 	const struct symbol *symbol;
 	struct place place;
 
+	if (call->name)
+		return call->name;
 	switch (call->target.kind) {
 	case T_EXT:
 		return stub->module->symbols[call->target.symbol].name;
@@ -115,7 +117,7 @@ static int count_of_exported(const char *name)
 	const struct symbol *symbol;
 
 	if (prototype)
-		return prototype->variadic ? -1 : (int)prototype->n_parameters;
+		return prototype->n_parameters + (prototype->variadic ? VARIADIC : 0);
 	exporter = types_exporter(name);
 	if (!exporter)
 		return -1;
@@ -132,7 +134,7 @@ int stub_n_args(const struct target *target, const struct expr *callee, void *da
 	if (target->kind == T_EXT)
 		return count_of_exported(module->symbols[target->symbol].name);
 	if (callee && callee->kind == E_ADDR)
-		return stub_count_parameters(module, (struct place){ callee->where, callee->value });
+		return stub_count_parameters(module, (struct place){callee->where, callee->value});
 	return -1;
 }
 
@@ -177,7 +179,8 @@ static bool can_declare(const struct stub *stub, const char *type)
 		return is_scalar(type) || stub_usable_type(stub, type);
 	while (is_pointer(to))
 		to = pointed_to(to);
-	return !strcmp(to, "void") || is_scalar(to) || starts(to, "struct ") || starts(to, "union ");
+	return !strcmp(to, "void") || is_scalar(to) || starts(to, "struct ") ||
+	       starts(to, "union ");
 }
 
 static bool is_vague(const char *type)
@@ -194,7 +197,8 @@ static void suggest(struct stub *stub, const struct expr *address, const char *t
 
 	if (address->kind != E_ADDR || stub->bare)
 		return;
-	if (!stub_reach(stub, (struct place){ address->where, address->value }, &binding, &offset, &why))
+	if (!stub_reach(stub, (struct place){address->where, address->value}, &binding, &offset,
+			&why))
 		return;
 	if (offset || binding->function || types_size(type) != binding->symbol->size ||
 	    !can_declare(stub, type))
@@ -231,7 +235,8 @@ static void see_calls(struct stub *stub)
 			const struct stmt *stmt = &code->stmts[j];
 
 			prototype = stmt->kind == S_CALL ? stub_prototype(stub, stmt) : NULL;
-			for (k = 0; prototype && k < stmt->n_args && k < prototype->n_parameters; k++)
+			for (k = 0; prototype && k < stmt->n_args && k < prototype->n_parameters;
+			     k++)
 				see_argument(stub, stmt->args[k], prototype->parameters[k].type);
 		}
 	}
@@ -257,7 +262,8 @@ static void see_results(struct stub *stub)
 			prototype = stub_prototype(stub, stmt);
 			if (!variable || !prototype)
 				continue;
-			if (can_declare(stub, prototype->returns) && strcmp(prototype->returns, "void"))
+			if (can_declare(stub, prototype->returns) &&
+			    strcmp(prototype->returns, "void"))
 				variable->type = prototype->returns;
 		}
 	}
@@ -323,6 +329,43 @@ static void give_names(struct stub *stub)
 	for (i = 0; i < stub->values.n_variables; i++)
 		stub->values.variables[i].name =
 			stub_fresh_name(stub, name_of_variable(&stub->values.variables[i]));
+}
+
+/* A variable that something is read or written through is a pointer. */
+static void see_base(const struct expr *e, void *data)
+{
+	struct stub *stub = data;
+	struct variable *variable;
+
+	if (e->kind != E_LOAD)
+		return;
+	e = e->a;
+	if (e->kind == E_OP && e->op == OP_ADD && e->size == 8)
+		e = e->a;
+	variable = values_variable(&stub->values, e);
+	if (variable && !variable->type && (e->kind != E_LOAD || variable->value->size == 8))
+		variable->type = "void *";
+}
+
+static void see_bases(struct stub *stub)
+{
+	const struct func *func = stub->exec->func;
+	u32 i, j, k;
+
+	for (i = 0; i < func->n_order; i++) {
+		const struct code *code = &stub->exec->code[func->order[i]];
+
+		e_walk(code->condition, see_base, stub);
+		for (j = 0; j < code->n_stmts; j++) {
+			const struct stmt *stmt = &code->stmts[j];
+
+			e_walk(stmt->value, see_base, stub);
+			for (k = 0; k < MAX_ARGS; k++)
+				e_walk(stmt->args[k], see_base, stub);
+			if (stmt->kind == S_STORE)
+				see_base(e_load(stmt->args[0], 8, false, stmt->insn), stub);
+		}
+	}
 }
 
 static void want_headers(struct stub *stub)
@@ -391,5 +434,6 @@ void stub_infer(struct stub *stub)
 	see_loads(stub);
 	/* Once more, with what is known now of variables that were loaded from them. */
 	see_loads(stub);
+	see_bases(stub);
 	give_names(stub);
 }

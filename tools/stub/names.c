@@ -14,11 +14,12 @@
 
 /* Names that a symbol of the target may have, and that mean something else in the stub. */
 static const char *const reserved[] = {
-	"auto", "bool", "break", "case", "char", "class_t", "const", "continue", "current", "default",
-	"do", "double", "else", "enum", "extern", "false", "float", "for", "goto", "if", "inline",
-	"int", "jiffies", "long", "register", "return", "short", "signed", "sizeof", "static",
-	"struct", "switch", "true", "typedef", "union", "unsigned", "void", "volatile", "while",
-	"local", "symbols", "i", "linux", "unix", "init_module", "cleanup_module", "__this_module",
+	"auto", "bool", "break", "case", "char", "class_t", "const", "continue", "current",
+	"default", "do", "double", "else", "enum", "extern", "false", "float", "for", "goto",
+	"if", "inline", "int", "jiffies", "long", "register", "return", "short", "signed",
+	"sizeof", "static", "struct", "switch", "true", "typedef", "union", "unsigned", "void",
+	"volatile", "while", "local", "symbols", "i", "linux", "unix", "init_module",
+	"cleanup_module", "__this_module",
 };
 
 static bool is_taken(const struct stub *stub, const char *name)
@@ -160,8 +161,8 @@ void stub_include(struct stub *stub, const char *header)
 const char *stub_plain_type(const char *type, bool result)
 {
 	static const char *const scalars[] = {
-		"void", "int", "unsigned int", "long", "unsigned long", "bool", "char", "u8", "u16",
-		"u32", "u64", "s32", "s64", "size_t", "dev_t", "gfp_t",
+		"void", "int", "unsigned int", "long", "unsigned long", "bool", "char", "u8",
+		"u16", "u32", "u64", "s32", "s64", "size_t", "dev_t", "gfp_t",
 	};
 	u32 i;
 
@@ -199,8 +200,13 @@ static const char *declare(struct stub *stub, const char *symbol, bool function)
 
 		add(&line, "extern %s%sx_%s(", returns, is_pointer(returns) ? "" : " ", symbol);
 		for (i = 0; i < prototype->n_parameters; i++)
-			add(&line, "%s%s", i ? ", " : "", stub_plain_type(prototype->parameters[i].type, false));
-		add(&line, "%s) __asm__(\"%s\");", prototype->variadic ? ", ..." : i ? "" : "void", symbol);
+			add(&line, "%s%s", i ? ", " : "",
+			    stub_plain_type(prototype->parameters[i].type, false));
+		add(&line, "%s) __asm__(\"%s\");",
+		    prototype->variadic ? ", ..."
+		    : i			? ""
+					: "void",
+		    symbol);
 	}
 	add_once(&stub->externs, &stub->n_externs, line.at);
 	return text("x_%s", symbol);

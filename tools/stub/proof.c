@@ -7,6 +7,7 @@
  * text, with its arguments and with the conditions that it is under, and the lines are
  * compared. What the stub asks in addition, whether a step is still needed, may be there.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -109,21 +110,12 @@ static void print_phi(struct side *side, struct buffer *out, const struct expr *
 	add(out, " }");
 }
 
-/* An address of the target's, by its section and offset, so that all ways to name it are one. */
-static void print_address(struct buffer *out, const struct module *module, u32 section, s64 offset)
-{
-	const char *string = module_string(module, (struct place){ section, offset });
-
-	if (place_is_string(module, (struct place){ section, offset }) && string)
-		add(out, "\"%s\"", string);
-	else
-		add(out, "&%s+%ld", module->sections[section].name, offset);
-}
-
 static const char *callee(struct side *side, const struct stmt *stmt)
 {
 	const struct symbol *symbol;
 
+	if (stmt->name)
+		return stmt->name;
 	switch (stmt->target.kind) {
 	case T_EXT:
 		return side->module->symbols[stmt->target.symbol].name;
@@ -153,19 +145,137 @@ static void print_result(struct side *side, struct buffer *out, const struct exp
 			add(out, "%s()", callee(side, &code->stmts[i]));
 }
 
+/* A sum: terms, each a number of times, and a constant. */
+struct sum {
+	struct term {
+		const char *text;
+		s64 times;
+	} terms[32];
+	u32 n;
+	s64 constant;
+	bool full;
+};
+
+static void add_term(struct sum *sum, const char *what, s64 times)
+{
+	u32 i;
+
+	for (i = 0; i < sum->n; i++) {
+		if (!strcmp(sum->terms[i].text, what)) {
+			sum->terms[i].times += times;
+			return;
+		}
+	}
+	if (sum->n == ARRAY_SIZE(sum->terms)) {
+		sum->full = true;
+		return;
+	}
+	sum->terms[sum->n++] = (struct term){ what, times };
+}
+
+static void add_address(struct sum *sum, const struct module *module, struct place place, s64 times)
+{
+	if (place_is_string(module, place) && module_string(module, place)) {
+		add_term(sum, text("\"%s\"", module_string(module, place)), times);
+		return;
+	}
+	add_term(sum, text("&%s", module->sections[place.section].name), times);
+	sum->constant += times * place.offset;
+}
+
+/*
+ * x * 72, (x + x * 8) << 3 and whatever else the compiler may make of it are the same sum. What
+ * is narrower counts as a term of its own.
+ */
+static void add_to(struct side *side, struct sum *sum, const struct expr *e, u32 size, s64 times)
+{
+	const struct symbol *symbol = bound(side, e);
+
+	if (symbol) {
+		add_address(sum, side->target, (struct place){symbol->section, symbol->value},
+			    times);
+	} else if (e->kind == E_INT) {
+		sum->constant += times * e->value;
+	} else if (e->kind == E_ADDR) {
+		add_address(sum, side->module, (struct place){ e->where, e->value }, times);
+	} else if (e->kind == E_OP && e->size >= size && e->op == OP_ADD) {
+		add_to(side, sum, e->a, size, times);
+		add_to(side, sum, e->b, size, times);
+	} else if (e->kind == E_OP && e->size >= size && e->op == OP_SUB) {
+		add_to(side, sum, e->a, size, times);
+		add_to(side, sum, e->b, size, -times);
+	} else if (e->kind == E_OP && e->size >= size && e->op == OP_MUL && e->b->kind == E_INT) {
+		add_to(side, sum, e->a, size, times * e->b->value);
+	} else if (e->kind == E_OP && e->size >= size && e->op == OP_SHL && e->b->kind == E_INT) {
+		add_to(side, sum, e->a, size, times << (e->b->value & 63));
+	} else if (e->kind == E_OP && e->size >= size && e->op == OP_TRUNC && size < 8) {
+		add_to(side, sum, e->a, size, times);
+	} else {
+		add_term(sum, printed(side, e), times);
+	}
+}
+
+static int by_term(const void *a, const void *b)
+{
+	return strcmp(((const struct term *)a)->text, ((const struct term *)b)->text);
+}
+
+static void print_sum(struct side *side, struct buffer *out, const struct expr *e)
+{
+	u32 size = e->kind == E_OP ? e->size : 8, i, n = 0;
+	struct sum sum = {};
+
+	add_to(side, &sum, e, size, 1);
+	if (size < 8) {
+		sum.constant = e_trunc(e_int(sum.constant), size)->value;
+		for (i = 0; i < sum.n; i++)
+			sum.terms[i].times = e_trunc(e_int(sum.terms[i].times), size)->value;
+	}
+	for (i = 0; i < sum.n; i++)
+		if (sum.terms[i].times)
+			sum.terms[n++] = sum.terms[i];
+	if (n)
+		qsort(sum.terms, n, sizeof(*sum.terms), by_term);
+	if (n == 1 && sum.terms[0].times == 1 && !sum.constant && size == 8) {
+		add(out, "%s", sum.terms[0].text);
+		return;
+	}
+	add(out, "(%s", sum.full ? "? " : "");
+	for (i = 0; i < n; i++)
+		add(out, "%ld*%s + ", sum.terms[i].times, sum.terms[i].text);
+	add(out, "%ld)%u", sum.constant, size);
+}
+
+static bool is_sum(const struct expr *e)
+{
+	/* The lowest bytes of a sum are the sum of the lowest bytes. */
+	if (e->op == OP_TRUNC)
+		return e->a->kind == E_OP && is_sum(e->a);
+	return e->op == OP_ADD || e->op == OP_SUB || (e->op == OP_MUL && e->b->kind == E_INT) ||
+	       (e->op == OP_SHL && e->b->kind == E_INT);
+}
+
 static void print_op(struct side *side, struct buffer *out, const struct expr *e)
 {
-	const char *a = printed(side, e->a), *b = e->b ? printed(side, e->b) : "", *swap;
-	bool swaps = e->op == OP_ADD || e->op == OP_MUL || e->op == OP_AND || e->op == OP_OR ||
-		e->op == OP_XOR || e->op == OP_EQ || e->op == OP_NE;
+	const char *a, *b, *swap;
+	bool swaps = e->op == OP_MUL || e->op == OP_AND || e->op == OP_OR || e->op == OP_XOR ||
+		e->op == OP_EQ || e->op == OP_NE;
 
+	if (is_sum(e)) {
+		print_sum(side, out, e);
+		return;
+	}
+	a = printed(side, e->a);
+	b = e->b ? printed(side, e->b) : "";
 	if (swaps && strcmp(a, b) > 0) {
 		swap = a;
 		a = b;
 		b = swap;
 	}
-	/* What has been read of that size. */
-	if (e->op == OP_TRUNC && a[0] == '[' && a[1] >= '1' && a[1] <= '0' + e->size && a[2] == ' ') {
+	/* What has been read, or computed, of that size. */
+	if (e->op == OP_TRUNC &&
+	    ((a[0] == '[' && a[1] >= '1' && a[1] <= '0' + e->size && a[2] == ' ') ||
+	     (e->a->kind == E_OP && e->a->size == e->size && ends(a, text(")%u", e->size))))) {
 		add(out, "%s", a);
 		return;
 	}
@@ -177,26 +287,13 @@ static void print_op(struct side *side, struct buffer *out, const struct expr *e
 
 static void print(struct side *side, struct buffer *out, const struct expr *e)
 {
-	const struct symbol *symbol = bound(side, e);
-
-	/* target + 8, of the stub's pointer */
-	if (e->kind == E_OP && e->op == OP_ADD && e->size == 8 && e->b->kind == E_INT) {
-		symbol = bound(side, e->a);
-		if (symbol) {
-			print_address(out, side->target, symbol->section, symbol->value + e->b->value);
-			return;
-		}
-	}
-	if (symbol) {
-		print_address(out, side->target, symbol->section, symbol->value);
+	if (bound(side, e) || e->kind == E_ADDR) {
+		print_sum(side, out, e);
 		return;
 	}
 	switch (e->kind) {
 	case E_INT:
 		add(out, "%lx", e->value);
-		break;
-	case E_ADDR:
-		print_address(out, side->module, e->where, e->value);
 		break;
 	case E_EXT:
 		add(out, "%s+%ld", side->module->symbols[e->where].name, e->value);
@@ -231,7 +328,7 @@ static const struct expr *taken(const struct side *side, const struct stmt *stmt
 	u64 size;
 
 	if (stmt->target.kind == T_EXT)
-		prototype = types_exported(side->module->symbols[stmt->target.symbol].name);
+		prototype = types_exported(callee((struct side *)side, stmt));
 	if (!prototype || i >= prototype->n_parameters)
 		return stmt->args[i];
 	size = types_size(prototype->parameters[i].type);
@@ -271,8 +368,8 @@ static void note_stmt(struct side *side, const struct stmt *stmt, u32 block)
 		add(&out, ")");
 		break;
 	case S_ATOMIC:
-		add(&out, "atomic%u.%u(%s, %s)", stmt->atomic, stmt->size, printed(side, stmt->args[0]),
-		    printed(side, stmt->args[1]));
+		add(&out, "atomic%u.%u(%s, %s)", stmt->atomic, stmt->size,
+		    printed(side, stmt->args[0]), printed(side, stmt->args[1]));
 		break;
 	case S_STORE:
 		if (stmt->args[0]->kind == E_STACK)
@@ -311,7 +408,8 @@ static void read_pointers(struct side *side)
 	u64 at;
 
 	for (at = 0; table && at + 32 <= table->size; at += 32) {
-		name = module_reloc(side->module, table->section, table->value + at, table->value + at + 8);
+		name = module_reloc(side->module, table->section, table->value + at,
+				    table->value + at + 8);
 		where = module_reloc(side->module, table->section, table->value + at + 8,
 				     table->value + at + 16);
 		if (!name || !where)
@@ -422,7 +520,6 @@ static void explain(const struct side *stub, const struct line *line, struct buf
 		add(why, "; it does: %s", other->text);
 		for (j = 0; j < other->n_conditions; j++)
 			add(why, "%s%s", j ? " and " : " if ", other->conditions[j]);
-		return;
 	}
 }
 
@@ -435,7 +532,8 @@ static enum verdict compare(struct side *target, struct side *stub, struct buffe
 		struct line *found = NULL;
 
 		for (j = 0; j < stub->n_lines && !found; j++)
-			if (!stub->lines[j].matched && !strcmp(stub->lines[j].text, target->lines[i].text) &&
+			if (!stub->lines[j].matched &&
+			    !strcmp(stub->lines[j].text, target->lines[i].text) &&
 			    conditions_hold(&target->lines[i], &stub->lines[j]))
 				found = &stub->lines[j];
 		if (!found) {
@@ -457,7 +555,8 @@ static enum verdict compare(struct side *target, struct side *stub, struct buffe
 	return verdict;
 }
 
-enum verdict proof(struct exec *target, const char *object, const char *function, struct buffer *why)
+enum verdict proof(struct exec *target, const char *object, const char *function,
+		   struct buffer *why)
 {
 	const char *subject = fail_subject;
 	struct exec exec = {};
@@ -474,7 +573,8 @@ enum verdict proof(struct exec *target, const char *object, const char *function
 	read_pointers(&b);
 	exec.n_args = n_args;
 	exec.data = &b;
-	exec.func = func_build(b.module, (struct place){ cleanup->section, cleanup->value }, NULL, NULL);
+	exec.func =
+		func_build(b.module, (struct place){cleanup->section, cleanup->value}, NULL, NULL);
 	if (!exec.func->trouble)
 		exec_run(&exec, NULL);
 	if (exec.func->trouble) {
@@ -484,4 +584,39 @@ enum verdict proof(struct exec *target, const char *object, const char *function
 	note_all(&a);
 	note_all(&b);
 	return compare(&a, &b, why);
+}
+
+static void list_args(struct side *side, const struct stmt *stmt)
+{
+	u32 i;
+
+	for (i = 0; i < stmt->n_args; i++)
+		printf("\t%s", printed(side, taken(side, stmt, i)));
+	printf("\n");
+}
+
+void proof_list(struct exec *exec, const char *function)
+{
+	struct side side = {
+		.exec = exec, .module = exec->func->module, .target = exec->func->module};
+	u32 i, j;
+
+	for (i = 0; i < exec->func->n_order; i++) {
+		const struct code *code = &exec->code[exec->func->order[i]];
+
+		for (j = 0; j < code->n_stmts; j++) {
+			const struct stmt *stmt = &code->stmts[j];
+
+			if (stmt->kind == S_CALL) {
+				printf("%s\tcall\t%s", function, callee(&side, stmt));
+				list_args(&side, stmt);
+			} else if (stmt->kind == S_UNKNOWN) {
+				printf("%s\tunknown\t%s\n", function, stmt->why);
+			} else if (stmt->kind == S_STORE && stmt->args[0]->kind == E_ADDR) {
+				printf("%s\tstore\t%s\t%s\n", function,
+				       printed(&side, stmt->args[0]),
+				       printed(&side, stmt->args[1]));
+			}
+		}
+	}
 }

@@ -17,4 +17,7 @@ enum verdict {
 enum verdict proof(struct exec *target, const char *object, const char *function,
 		   struct buffer *why);
 
+/* proof_list(): prints each call and each store to a variable, a line each, for tools/stub/mine. */
+void proof_list(struct exec *exec, const char *function);
+
 #endif /* STUB_PROOF_H */

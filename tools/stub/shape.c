@@ -12,7 +12,7 @@
 #include "stub.h"
 #include "tree.h"
 
-#define END	NO_BLOCK
+#define NOTHING	NO_BLOCK
 
 /* Where a block's text goes. */
 enum place_kind {
@@ -70,9 +70,10 @@ static void error(struct shape *s, struct list *list, const char *why, u32 insn)
 	const struct symbol *symbol = module_function_around(func->module, place);
 	struct buffer out = {};
 
-	stub_error(s->stub, &out, symbol ?
-		   text("%s (at %s+0x%lx)", harmless(why), symbol->name, place.offset - symbol->value) :
-		   harmless(why));
+	stub_error(s->stub, &out,
+		   symbol ? text("%s (at %s+0x%lx)", harmless(why), symbol->name,
+				 place.offset - symbol->value)
+			  : harmless(why));
 	line(list, out.at);
 	s->stub->why = NULL;
 }
@@ -209,7 +210,8 @@ static void find_places(struct shape *s)
 		/* The outermost loop that it is not in: those come first in the order. */
 		for (j = 0; j < func->n_order; j++) {
 			head = func->order[j];
-			if (!func->blocks[head].loop || !s->body[head][dominator] || s->body[head][block])
+			if (!func->blocks[head].loop || !s->body[head][dominator] ||
+			    s->body[head][block])
 				continue;
 			s->kind[block] = P_AFTER_LOOP;
 			s->owner[block] = head;
@@ -242,7 +244,8 @@ static void assign(struct shape *s, struct list *list, u32 from, u32 to)
 		/* One that no other still reads. */
 		for (i = 0; i < n; i++) {
 			for (j = 0; j < n; j++)
-				if (j != i && e_contains(copies[j].value, copies[i].variable->value))
+				if (j != i &&
+				    e_contains(copies[j].value, copies[i].variable->value))
 					break;
 			if (j == n)
 				break;
@@ -279,7 +282,8 @@ static void emit_call(struct shape *s, struct list *list, const struct stmt *stm
 	if (s->stub->why) {
 		stub_report(s->stub, name ? text("%s()", name) : "a call",
 			    text("not in the stub: %s", s->stub->why));
-		error(s, list, name ? text("%s(): %s", name, s->stub->why) : s->stub->why, stmt->insn);
+		error(s, list, name ? text("%s(): %s", name, s->stub->why) : s->stub->why,
+		      stmt->insn);
 		return;
 	}
 	if (!result && stmt->kind == S_CALL)
@@ -396,7 +400,7 @@ static void jump(struct shape *s, struct list *list, u32 from, u32 source, u32 t
 	const struct func *func = s->func;
 
 	if (to == NO_BLOCK) {
-		if (follow != END)
+		if (follow != NOTHING)
 			list_add(list, N_RETURN);
 		return;
 	}
@@ -432,7 +436,8 @@ static void branch(struct shape *s, struct list *list, u32 block, u32 follow)
 	node->negated = c_condition(s->stub, e_not(condition));
 	if (s->stub->why) {
 		error(s, list, text("a condition: %s", s->stub->why), of->insns[of->n_insns - 1]);
-		node->text = node->negated = "0";
+		node->text = "0";
+		node->negated = "0";
 	}
 	list_init(&ways);
 	jump(s, &ways, block, s->source[block][1], of->next[1], follow);
@@ -442,7 +447,7 @@ static void branch(struct shape *s, struct list *list, u32 block, u32 follow)
 	node->other = ways.first;
 }
 
-/* The next block in order that is placed in a way, behind the one at *order; END if none. */
+/* The next block in order that is placed in a way, behind the one at *order; NOTHING if none. */
 static u32 next_placed(const struct shape *s, u32 owner, enum place_kind kind, u32 *order)
 {
 	u32 block;
@@ -452,7 +457,7 @@ static u32 next_placed(const struct shape *s, u32 owner, enum place_kind kind, u
 		if (block != s->func->first && s->kind[block] == kind && s->owner[block] == owner)
 			return block;
 	}
-	return END;
+	return NOTHING;
 }
 
 static void inner_text(struct shape *s, struct list *list, u32 block, u32 follow)
@@ -464,14 +469,14 @@ static void inner_text(struct shape *s, struct list *list, u32 block, u32 follow
 	for (i = 0; i < n; i++)
 		emit_stmt(s, list, &code->stmts[i]);
 	if (s->func->blocks[block].next[1] != NO_BLOCK)
-		branch(s, list, block, behind == END ? follow : behind);
+		branch(s, list, block, behind == NOTHING ? follow : behind);
 	else
 		jump(s, list, block, s->source[block][0], s->func->blocks[block].next[0],
-		     behind == END ? follow : behind);
-	for (; behind != END; behind = next) {
+		     behind == NOTHING ? follow : behind);
+	for (; behind != NOTHING; behind = next) {
 		next = next_placed(s, block, P_BEHIND, &order);
 		list_add(list, N_LABEL)->block = behind;
-		text_of(s, list, behind, next == END ? follow : next);
+		text_of(s, list, behind, next == NOTHING ? follow : next);
 	}
 }
 
@@ -486,17 +491,17 @@ static void text_of(struct shape *s, struct list *list, u32 block, u32 follow)
 		return;
 	}
 	after = next_placed(s, block, P_AFTER_LOOP, &order);
-	loop.after = after == END ? follow : after;
+	loop.after = after == NOTHING ? follow : after;
 	s->loop = &loop;
 	list_init(&body);
 	inner_text(s, &body, block, block);
 	s->loop = loop.outer;
 	list_add(list, N_LABEL)->block = block;
 	list_add(list, N_LOOP)->then = body.first;
-	for (; after != END; after = next) {
+	for (; after != NOTHING; after = next) {
 		next = next_placed(s, block, P_AFTER_LOOP, &order);
 		list_add(list, N_LABEL)->block = after;
-		text_of(s, list, after, next == END ? follow : next);
+		text_of(s, list, after, next == NOTHING ? follow : next);
 	}
 }
 
@@ -521,6 +526,6 @@ void stub_body(struct stub *stub, struct buffer *out)
 	find_places(&s);
 	list_init(&list);
 	assign(&s, &list, NO_BLOCK, func->first);
-	text_of(&s, &list, func->first, END);
+	text_of(&s, &list, func->first, NOTHING);
 	tree_write(list.first, out);
 }

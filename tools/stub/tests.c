@@ -12,6 +12,9 @@
 #include "headers.h"
 #include "stub.h"
 
+/* Not yet registered, or unregistered already. */
+#define FREE_NETDEV	"%s && ((%s)->reg_state == NETREG_UNINITIALIZED || (%s)->reg_state == NETREG_UNREGISTERED)"
+
 static const struct test {
 	const char *function;
 	enum { ON_SYMBOL, ON_VALUE } on;
@@ -47,8 +50,7 @@ static const struct test {
 	/* register_netdev() and unregister_netdev() keep account of how far they got. */
 	{ "unregister_netdev", ON_VALUE, "%s && (%s)->reg_state == NETREG_REGISTERED",
 	  { "linux/netdevice.h" } },
-	{ "free_netdev", ON_VALUE, "%s && ((%s)->reg_state == NETREG_UNINITIALIZED || "
-	  "(%s)->reg_state == NETREG_UNREGISTERED)", { "linux/netdevice.h" } },
+	{ "free_netdev", ON_VALUE, FREE_NETDEV, { "linux/netdevice.h" } },
 	/* On a list while it is registered. */
 	{ "unregister_blocking_lsm_notifier", ON_SYMBOL, "%s->notifier_call", {} },
 };
@@ -107,7 +109,8 @@ const char *stub_test(struct stub *stub, const struct stmt *call)
 	const struct prototype *prototype;
 	u32 i, j;
 
-	if (stub->bare || stub->no_tests || !function || call->target.kind != T_EXT || !call->n_args)
+	if (stub->bare || stub->no_tests || !function || call->target.kind != T_EXT ||
+	    !call->n_args)
 		return NULL;
 	prototype = types_exported(function);
 	if (!prototype || !prototype->n_parameters)

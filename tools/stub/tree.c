@@ -139,8 +139,8 @@ static void simplify(struct node **first)
 static bool is_wanted(const struct node *node, u32 block)
 {
 	for (; node; node = node->next)
-		if ((node->kind == N_GOTO && node->block == block) || is_wanted(node->then, block) ||
-		    is_wanted(node->other, block))
+		if ((node->kind == N_GOTO && node->block == block) ||
+		    is_wanted(node->then, block) || is_wanted(node->other, block))
 			return true;
 	return false;
 }
@@ -228,7 +228,8 @@ static bool needs_braces(const struct node *node)
 {
 	if (!node || node->next || node->kind == N_LABEL)
 		return true;
-	if (node->kind == N_IF || node->kind == N_LOOP || node->kind == N_WHILE || node->kind == N_DO)
+	if (node->kind == N_IF || node->kind == N_LOOP || node->kind == N_WHILE ||
+	    node->kind == N_DO)
 		return true;
 	return node->kind == N_TEXT && (node->text[0] == '#' || node->text[0] == '/' ||
 					starts(node->text, "if (") || strchr(node->text, '\n'));
@@ -248,7 +249,8 @@ static void write_if(const struct node *node, const struct node *all, struct buf
 		add_line(out, depth, "}");
 }
 
-static void write_loop(const struct node *node, const struct node *all, struct buffer *out, u32 depth)
+static void write_loop(const struct node *node, const struct node *all, struct buffer *out,
+		       u32 depth)
 {
 	if (node->kind == N_DO)
 		add_line(out, depth, "do {");

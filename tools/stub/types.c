@@ -151,8 +151,8 @@ static const u8 *section_of_elf(const u8 *data, size_t size, const char *wanted,
 	const Elf64_Shdr *sections, *names;
 	u32 i;
 
-	if (size < sizeof(*header) || memcmp(data, ELFMAG, SELFMAG) ||
-	    header->e_shoff > size || (size - header->e_shoff) / sizeof(*sections) < header->e_shnum ||
+	if (size < sizeof(*header) || memcmp(data, ELFMAG, SELFMAG) || header->e_shoff > size ||
+	    (size - header->e_shoff) / sizeof(*sections) < header->e_shnum ||
 	    header->e_shstrndx >= header->e_shnum)
 		return NULL;
 	sections = (const void *)(data + header->e_shoff);
@@ -160,10 +160,12 @@ static const u8 *section_of_elf(const u8 *data, size_t size, const char *wanted,
 	for (i = 0; i < header->e_shnum; i++) {
 		u64 name = names->sh_offset + sections[i].sh_name;
 
-		if (name >= size || strnlen((const char *)data + name, size - name) == size - name ||
+		if (name >= size ||
+		    strnlen((const char *)data + name, size - name) == size - name ||
 		    strcmp((const char *)data + name, wanted))
 			continue;
-		if (sections[i].sh_offset > size || sections[i].sh_size > size - sections[i].sh_offset)
+		if (sections[i].sh_offset > size ||
+		    sections[i].sh_size > size - sections[i].sh_offset)
 			return NULL;
 		*length = sections[i].sh_size;
 		return data + sections[i].sh_offset;
@@ -206,21 +208,31 @@ static void find_kernel(const struct module *module)
 	for (i = 0; i < ARRAY_SIZE(places) && !kernel.btf; i++)
 		kernel.btf = btf_of_file(places[i]);
 	if (!kernel.btf)
-		fail("no BTF of its kernel %s found here; --btf FILE names the kernel's image", version);
+		fail("no BTF of its kernel %s found here; --btf FILE names the kernel's image",
+		     version);
+}
+
+void types_load_kernel(const char *file)
+{
+	if (kernel.btf)
+		return;
+	libbpf_set_print(no_messages);
+	kernel.btf = btf_of_file(file);
+	if (!kernel.btf)
+		fail("no BTF in %s", file);
+	index_types(&kernel);
 }
 
 void types_load(const struct module *module, const char *file, const char *modules)
 {
-	libbpf_set_print(no_messages);
 	target = module;
-	if (file) {
-		kernel.btf = btf_of_file(file);
-		if (!kernel.btf)
-			fail("no BTF in %s", file);
-	} else {
+	if (file)
+		types_load_kernel(file);
+	if (!kernel.btf) {
+		libbpf_set_print(no_messages);
 		find_kernel(module);
+		index_types(&kernel);
 	}
-	index_types(&kernel);
 	own = info_of(module, &own_base);
 	if (modules)
 		modules_dir = modules;
@@ -295,7 +307,8 @@ static const struct prototype *prototype_of(const struct info *info, const char 
 			prototype->variadic = true;
 			break;
 		}
-		prototype->parameters[i].name = btf__name_by_offset(info->btf, parameters[i].name_off);
+		prototype->parameters[i].name =
+			btf__name_by_offset(info->btf, parameters[i].name_off);
 		prototype->parameters[i].type = declare(info->btf, parameters[i].type, 0);
 		prototype->n_parameters++;
 	}
@@ -340,7 +353,8 @@ static const struct module *read_other(const char *name)
 	if (path)
 		data = read_file(path, &size);
 	if (!data) {
-		path = text("%.*s%s.ko", slash ? (int)(slash + 1 - target->path) : 0, target->path, name);
+		path = text("%.*s%s.ko", slash ? (int)(slash + 1 - target->path) : 0, target->path,
+			    name);
 		data = read_file(path, &size);
 	}
 	if (!data)
@@ -529,8 +543,8 @@ static const struct btf_type *skip(const struct btf *btf, u32 *id)
 	return type;
 }
 
-static const char *member_in(const struct btf *btf, u32 id, u64 offset, u64 size, const char **found,
-			     u32 depth)
+static const char *member_in(const struct btf *btf, u32 id, u64 offset, u64 size,
+			     const char **found, u32 depth)
 {
 	const struct btf_type *type = skip(btf, &id), *of;
 	const struct btf_member *member;

@@ -26,6 +26,9 @@ struct prototype {
  */
 void types_load(const struct module *module, const char *file, const char *modules);
 
+/* Only the kernel's, so that it need not be read for each of several modules. */
+void types_load_kernel(const char *file);
+
 /* Of a function that the kernel or another module exports, or of the module's own; or NULL. */
 const struct prototype *types_exported(const char *name);
 const struct prototype *types_own(const char *name);

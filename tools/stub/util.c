@@ -13,7 +13,7 @@
 
 #include "util.h"
 
-#define CHUNK	(1 << 16)
+#define CHUNK	65536
 
 const char *fail_subject;
 

@@ -15,6 +15,9 @@ typedef short s16;
 typedef int s32;
 typedef long s64;
 
+/* Which of a function's parameters is the format; what it formats follows. */
+#define LIKE_PRINTF(n)		__attribute__((__format__(printf, n, n + 1)))
+
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
 /* A name that a module may have, at most this long (MODULE_NAME_LEN in the kernel). */
@@ -25,7 +28,7 @@ typedef long s64;
  * handle, as there the program ends.
  */
 void *alloc(size_t size);
-char *text(const char *format, ...) __attribute__((format(printf, 1, 2)));
+char *text(const char *format, ...) LIKE_PRINTF(1);
 char *text_n(const char *from, size_t length);
 
 /* more(array, number): room for one more than number elements. */
@@ -33,7 +36,7 @@ char *text_n(const char *from, size_t length);
 void *more_room(void *array, size_t number, size_t size);
 
 /* fail(): says it in one line, and ends the program with status 1. */
-_Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+_Noreturn void fail(const char *format, ...) LIKE_PRINTF(1);
 
 /* What fail() puts before its text; NULL for none. */
 extern const char *fail_subject;
@@ -44,7 +47,7 @@ struct buffer {
 	size_t length, room;
 };
 
-void add(struct buffer *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void add(struct buffer *to, const char *format, ...) LIKE_PRINTF(2);
 void add_n(struct buffer *to, const char *from, size_t length);
 
 /* The bytes of a file, whole; NULL and errno set if it cannot be read. */

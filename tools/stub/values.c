@@ -45,7 +45,8 @@ static bool may_change(const struct expr *place, u32 size, const struct expr *lo
 
 	if (place->kind == at->kind &&
 	    (place->kind == E_ADDR || place->kind == E_EXT || place->kind == E_STACK))
-		return place->where == at->where && overlap(place->value, size, at->value, load->size);
+		return place->where == at->where &&
+		       overlap(place->value, size, at->value, load->size);
 	if (place->kind == E_STACK || at->kind == E_STACK)
 		return place->kind != E_ADDR && place->kind != E_EXT &&
 		       at->kind != E_ADDR && at->kind != E_EXT;
@@ -254,17 +255,45 @@ static void use_all(struct plan *p)
 	}
 }
 
-void values_plan(struct values *values, struct exec *exec)
+static void prepare(struct plan *p, struct values *values, struct exec *exec)
 {
 	u32 n = exec->func->n_insns + 1;
-	struct plan p = { .values = values, .exec = exec };
 
 	*values = (struct values){ .exec = exec };
 	values->load = alloc(n * sizeof(*values->load));
 	values->load_kept = alloc(n);
 	values->result_used = alloc(n * sizeof(*values->result_used));
-	p.bit = alloc(n * sizeof(*p.bit));
-	find_loads(&p);
-	find_repeatable(&p);
+	*p = (struct plan){ .values = values, .exec = exec };
+	p->bit = alloc(n * sizeof(*p->bit));
+	find_loads(p);
+	find_repeatable(p);
+}
+
+void values_plan(struct values *values, struct exec *exec)
+{
+	struct plan p;
+
+	prepare(&p, values, exec);
 	use_all(&p);
+}
+
+bool values_can_repeat(struct exec *exec, u32 load, u32 insn)
+{
+	u32 block = exec->func->insns[insn].block, i;
+	const struct code *code = &exec->code[block];
+	struct values values;
+	struct plan p;
+
+	prepare(&p, &values, exec);
+	if (!values.load[load])
+		return false;
+	/* Before what the instruction itself does. */
+	for (i = 0; i < code->n_stmts; i++)
+		if (code->stmts[i].insn == insn)
+			break;
+	if (i == code->n_stmts)
+		for (i = 0; i < code->n_stmts; i++)
+			if (!func_precedes(exec->func, code->stmts[i].insn, insn))
+				break;
+	return repeatable(&p, load, block, i);
 }

@@ -28,6 +28,9 @@ struct values {
 
 void values_plan(struct values *values, struct exec *exec);
 
+/* Would what instruction load has read be the same, if it were read at another one? */
+bool values_can_repeat(struct exec *exec, u32 load, u32 insn);
+
 /* The variable of an E_LOAD, E_RESULT or E_PHI; NULL if it has none. */
 struct variable *values_variable(const struct values *values, const struct expr *e);
 

@@ -150,22 +150,25 @@ void write_stub(struct stub *stub, const char *body, const char *said, struct bu
 {
 	const struct module *module = stub->module;
 	/* A name may begin with a digit, and be a keyword. */
-	const char *name = text("%s%s_cleanup", isdigit((unsigned char)module->name[0]) ? "stub_" : "",
+	const char *name = text("%s%s_cleanup",
+				isdigit((unsigned char)module->name[0]) ? "stub_" : "",
 				module->name);
 
-	add(out, "// SPDX-License-Identifier: GPL-2.0\n/*\n%s */\n", said);
+	add(out, "// SPDX-License-Identifier%s GPL-2.0\n/*\n%s */\n", ":", said);
 	stub_include(stub, "linux/module.h");
 	if (stub->bare)
 		add(out, "#include <linux/module.h>\n");
 	write_list(out, "include", stub->includes, stub->n_includes);
 	add(out, "#include <patcher/stub.h>\n\n");
 	if (stub->n_externs) {
-		add(out, "/* In no header that can be used: under another name, as the BTF has them. */\n");
+		add(out,
+		    "/* In no header that can be used: under another name, as the BTF has them. */\n");
 		write_list(out, NULL, stub->externs, stub->n_externs);
 		add(out, "\n");
 	}
 	if (stub->field)
-		add(out, "/* A field of a struct that is the target's own, by its type and offset. */\n"
+		add(out,
+		    "/* A field of a struct that is the target's own, by its type and offset. */\n"
 		    "#define FIELD(type, pointer, offset)\t"
 		    "(*(type *)((void *)(pointer) + (offset)))\n\n");
 	write_bindings(stub, out);
@@ -174,7 +177,8 @@ void write_stub(struct stub *stub, const char *body, const char *said, struct bu
 	add(out, "%s}\n\nPATCHER_STUB(\n\t.cleanup = %s,\n%s);\n\n", body, name,
 	    has_bindings(stub) ? "\t.symbols = symbols,\n" : "");
 	write_namespaces(module, out);
-	add(out, "MODULE_DESCRIPTION(\"patcher stub for %s\");\nMODULE_LICENSE(\"GPL\");\n", module->name);
+	add(out, "MODULE_DESCRIPTION(\"patcher stub for %s\");\nMODULE_LICENSE(\"GPL\");\n",
+	    module->name);
 }
 
 static void write_file(const char *path, const char *what)
@@ -195,15 +199,17 @@ static void write_file(const char *path, const char *what)
 
 void write_files(const struct module *module, const struct options *options, const char *code)
 {
+	struct buffer kbuild = {};
+
 	if (mkdir(options->directory, 0777) && errno != EEXIST)
 		fail("%s cannot be made: %s", options->directory, strerror(errno));
 	write_file(text("%s/%s_stub.c", options->directory, module->name), code);
-	write_file(text("%s/Kbuild", options->directory),
-		   text("# Made by patcher stub. The options keep the compiled code close to the target's,\n"
-			"# so that the two can be compared.\n"
-			"obj-m := %s_stub.o\n"
-			"ccflags-y := -I%s\n"
-			"ccflags-y += -fno-ivopts -fno-tree-ch -fno-tree-pre -fno-gcse -fno-thread-jumps\n"
-			"ccflags-y += -fno-tree-tail-merge -fno-crossjumping -fno-if-conversion\n",
-			module->name, PATCHER_INCLUDE));
+	add(&kbuild, "# Made by patcher stub. The options keep the compiled code close to the\n");
+	add(&kbuild, "# target's, so that the two can be compared.\n");
+	add(&kbuild, "obj-m := %s_stub.o\n", module->name);
+	add(&kbuild, "ccflags-y := -I%s\n", PATCHER_INCLUDE);
+	add(&kbuild, "ccflags-y += -fno-ivopts -fno-tree-ch -fno-tree-pre -fno-gcse\n");
+	add(&kbuild, "ccflags-y += -fno-thread-jumps -fno-tree-tail-merge -fno-crossjumping\n");
+	add(&kbuild, "ccflags-y += -fno-if-conversion\n");
+	write_file(text("%s/Kbuild", options->directory), kbuild.at);
 }

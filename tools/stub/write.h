@@ -12,7 +12,11 @@ struct options {
 	const char **died_at;
 	u32 n_died_at;
 	const char *built;		/* the stub's object, which is there already */
-	bool from_init, release, no_build, bare;
+	const char *log;		/* a file with the kernel's log */
+	bool from_log;
+	bool several;			/* one of several modules */
+	bool calls;			/* only list the calls of init and exit */
+	bool from_init, no_build, bare;
 };
 
 /* The whole of NAME_stub.c. said: lines for the comment at its head. */

@@ -25,7 +25,6 @@ enum {
 	F_BIT,		/* carry is bit b of a */
 };
 
-
 struct decoded {
 	u32 id;
 	cs_x86 x86;
@@ -38,17 +37,38 @@ static const struct {
 	u16 reg;
 	u8 number, size, shift;
 } registers[] = {
-#define FOUR(r, n, e, x, l) \
-	{ X86_REG_##r, n, 8, 0 }, { X86_REG_##e, n, 4, 0 }, \
-	{ X86_REG_##x, n, 2, 0 }, { X86_REG_##l, n, 1, 0 }
-	FOUR(RAX, RAX, EAX, AX, AL), FOUR(RCX, RCX, ECX, CX, CL),
-	FOUR(RDX, RDX, EDX, DX, DL), FOUR(RBX, RBX, EBX, BX, BL),
-	FOUR(RSP, RSP, ESP, SP, SPL), FOUR(RBP, RBP, EBP, BP, BPL),
-	FOUR(RSI, RSI, ESI, SI, SIL), FOUR(RDI, RDI, EDI, DI, DIL),
-	FOUR(R8, R8, R8D, R8W, R8B), FOUR(R9, R9, R9D, R9W, R9B),
-	FOUR(R10, R10, R10D, R10W, R10B), FOUR(R11, R11, R11D, R11W, R11B),
-	FOUR(R12, R12, R12D, R12W, R12B), FOUR(R13, R13, R13D, R13W, R13B),
-	FOUR(R14, R14, R14D, R14W, R14B), FOUR(R15, R15, R15D, R15W, R15B),
+	{ X86_REG_RAX, RAX, 8, 0 }, { X86_REG_EAX, RAX, 4, 0 },
+	{ X86_REG_AX, RAX, 2, 0 }, { X86_REG_AL, RAX, 1, 0 },
+	{ X86_REG_RCX, RCX, 8, 0 }, { X86_REG_ECX, RCX, 4, 0 },
+	{ X86_REG_CX, RCX, 2, 0 }, { X86_REG_CL, RCX, 1, 0 },
+	{ X86_REG_RDX, RDX, 8, 0 }, { X86_REG_EDX, RDX, 4, 0 },
+	{ X86_REG_DX, RDX, 2, 0 }, { X86_REG_DL, RDX, 1, 0 },
+	{ X86_REG_RBX, RBX, 8, 0 }, { X86_REG_EBX, RBX, 4, 0 },
+	{ X86_REG_BX, RBX, 2, 0 }, { X86_REG_BL, RBX, 1, 0 },
+	{ X86_REG_RSP, RSP, 8, 0 }, { X86_REG_ESP, RSP, 4, 0 },
+	{ X86_REG_SP, RSP, 2, 0 }, { X86_REG_SPL, RSP, 1, 0 },
+	{ X86_REG_RBP, RBP, 8, 0 }, { X86_REG_EBP, RBP, 4, 0 },
+	{ X86_REG_BP, RBP, 2, 0 }, { X86_REG_BPL, RBP, 1, 0 },
+	{ X86_REG_RSI, RSI, 8, 0 }, { X86_REG_ESI, RSI, 4, 0 },
+	{ X86_REG_SI, RSI, 2, 0 }, { X86_REG_SIL, RSI, 1, 0 },
+	{ X86_REG_RDI, RDI, 8, 0 }, { X86_REG_EDI, RDI, 4, 0 },
+	{ X86_REG_DI, RDI, 2, 0 }, { X86_REG_DIL, RDI, 1, 0 },
+	{ X86_REG_R8, R8, 8, 0 }, { X86_REG_R8D, R8, 4, 0 },
+	{ X86_REG_R8W, R8, 2, 0 }, { X86_REG_R8B, R8, 1, 0 },
+	{ X86_REG_R9, R9, 8, 0 }, { X86_REG_R9D, R9, 4, 0 },
+	{ X86_REG_R9W, R9, 2, 0 }, { X86_REG_R9B, R9, 1, 0 },
+	{ X86_REG_R10, R10, 8, 0 }, { X86_REG_R10D, R10, 4, 0 },
+	{ X86_REG_R10W, R10, 2, 0 }, { X86_REG_R10B, R10, 1, 0 },
+	{ X86_REG_R11, R11, 8, 0 }, { X86_REG_R11D, R11, 4, 0 },
+	{ X86_REG_R11W, R11, 2, 0 }, { X86_REG_R11B, R11, 1, 0 },
+	{ X86_REG_R12, R12, 8, 0 }, { X86_REG_R12D, R12, 4, 0 },
+	{ X86_REG_R12W, R12, 2, 0 }, { X86_REG_R12B, R12, 1, 0 },
+	{ X86_REG_R13, R13, 8, 0 }, { X86_REG_R13D, R13, 4, 0 },
+	{ X86_REG_R13W, R13, 2, 0 }, { X86_REG_R13B, R13, 1, 0 },
+	{ X86_REG_R14, R14, 8, 0 }, { X86_REG_R14D, R14, 4, 0 },
+	{ X86_REG_R14W, R14, 2, 0 }, { X86_REG_R14B, R14, 1, 0 },
+	{ X86_REG_R15, R15, 8, 0 }, { X86_REG_R15D, R15, 4, 0 },
+	{ X86_REG_R15W, R15, 2, 0 }, { X86_REG_R15B, R15, 1, 0 },
 	{ X86_REG_AH, RAX, 1, 8 }, { X86_REG_BH, RBX, 1, 8 },
 	{ X86_REG_CH, RCX, 1, 8 }, { X86_REG_DH, RDX, 1, 8 },
 };
@@ -83,7 +103,8 @@ static s64 pc_relative(const struct insn *insn, const struct reloc *reloc)
 	return insn->place.offset + insn->length - reloc->offset;
 }
 
-static void set_symbol_target(const struct module *module, struct insn *insn, u32 symbol, s64 addend)
+static void set_symbol_target(const struct module *module, struct insn *insn, u32 symbol,
+			      s64 addend)
 {
 	const struct symbol *to = &module->symbols[symbol];
 	static const char thunk[] = "__x86_indirect_thunk_";
@@ -107,7 +128,8 @@ static void set_symbol_target(const struct module *module, struct insn *insn, u3
 /* The target of a call or jump that has one in itself. */
 static void set_target(const struct module *module, struct insn *insn, const cs_x86_op *op)
 {
-	const struct reloc *reloc = module_reloc(module, insn->place.section, insn->place.offset + 1,
+	const struct reloc *reloc = module_reloc(module, insn->place.section,
+						 insn->place.offset + 1,
 						 insn->place.offset + insn->length);
 
 	if (op->type != X86_OP_IMM)
@@ -299,7 +321,8 @@ static void set(struct exec *x, u16 reg, const struct expr *value)
 }
 
 /* The relocation of an operand: a displacement comes before an immediate. */
-static const struct reloc *operand_reloc(const struct exec *x, const struct insn *insn, bool immediate)
+static const struct reloc *operand_reloc(const struct exec *x, const struct insn *insn,
+					 bool immediate)
 {
 	const struct decoded *d = insn->decoded;
 	u64 from = insn->place.offset + 1, to = insn->place.offset + insn->length;
@@ -359,7 +382,8 @@ static void put(struct exec *x, const struct insn *insn, const cs_x86_op *op,
 		exec_store(x, address(x, insn, op), op->size, e_trunc(what, op->size));
 }
 
-static void set_flags(struct exec *x, u32 kind, u32 size, const struct expr *a, const struct expr *b)
+static void set_flags(struct exec *x, u32 kind, u32 size, const struct expr *a,
+		      const struct expr *b)
 {
 	exec_set(x, FLAGS, e_int(kind << 8 | size));
 	exec_set(x, FLAG_A, a);
@@ -392,7 +416,7 @@ static const struct {
 };
 
 /* As the flags are now; sign: what js asks, which looks at the result alone. */
-static const struct expr *compare(struct exec *x, enum op op, bool sign)
+static const struct expr *compare(struct exec *x, u32 op, bool sign)
 {
 	const struct expr *flags = exec_get(x, FLAGS);
 	const struct expr *a = exec_get(x, FLAG_A), *b = exec_get(x, FLAG_B);
