@@ -14,6 +14,7 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 
+#include "act/call.h"
 #include "act/change.h"
 #include "act/quarantine.h"
 #include "act/release.h"

@@ -12,9 +12,9 @@
 #include <linux/list.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/sched.h>
 #include <linux/workqueue.h>
 
-#include "act/call.h"
 #include "act/correct.h"
 #include "act/evict.h"
 #include "act/redirect.h"
@@ -32,6 +32,22 @@ enum patcher_phase {
 	PATCHER_QUARANTINED,	/* given up; waits for the last task to leave */
 	PATCHER_CALLING,	/* given up; ends when the stub's routine that runs has ended */
 	PATCHER_RESTORED,	/* as it was found; about to end */
+};
+
+/**
+ * struct patcher_call - one call of a stub's routine; zeroed before its first use
+ * @task: runs it, held; NULL: no call is under way
+ * @pid: its pid
+ * @what: which routine, ".release" say
+ * @routine: the routine
+ * @returned: it has
+ */
+struct patcher_call {
+	struct task_struct *task;
+	pid_t pid;
+	const char *what;
+	void (*routine)(void);
+	bool returned;
 };
 
 /**

@@ -5,25 +5,9 @@
 #ifndef PATCHER_CALL_H
 #define PATCHER_CALL_H
 
-#include <linux/sched.h>
+#include <linux/types.h>
 
 struct patcher_rescue;
-
-/**
- * struct patcher_call - one call of a stub's routine; zeroed before its first use
- * @task: runs it, held; NULL: no call is under way
- * @pid: its pid
- * @what: which routine, ".release" say
- * @routine: the routine
- * @returned: it has
- */
-struct patcher_call {
-	struct task_struct *task;
-	pid_t pid;
-	const char *what;
-	void (*routine)(void);
-	bool returned;
-};
 
 int patcher_call_stub(struct patcher_rescue *rescue, const char *what, void (*routine)(void));
 bool patcher_call_is_under_way(const struct patcher_rescue *rescue);

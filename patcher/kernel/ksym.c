@@ -22,7 +22,6 @@
 #include "kernel/arch/arch.h"
 #include "kernel/compat.h"
 #include "kernel/ksym.h"
-#include "kernel/loads.h"
 
 struct patcher_ksym patcher_ksym;
 

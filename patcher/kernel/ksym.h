@@ -5,6 +5,7 @@
 #ifndef PATCHER_KSYM_H
 #define PATCHER_KSYM_H
 
+#include <linux/bits.h>
 #include <linux/device.h>
 #include <linux/list.h>
 #include <linux/module.h>
@@ -13,6 +14,10 @@
 #include <linux/sched/task_stack.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
+
+/* IDEM_HASH_BITS of kernel/module/main.c, 6.5 to 7.3 */
+#define PATCHER_LOAD_CHAINS_BITS	8
+#define PATCHER_LOAD_CHAINS		BIT(PATCHER_LOAD_CHAINS_BITS)
 
 /**
  * struct patcher_ksym - the addresses of what patcher needs and the kernel does not export
