@@ -3,12 +3,11 @@
  * watch: the module notifier; what happens when the target goes.
  *
  * delete_module() calls the exit, then the notifiers with GOING, then free_module()
- * (kernel/module/main.c). So in the notifier the exit has returned, and the tasks are scanned
- * once more. With no task inside the pin ends and rmmod frees the target. Otherwise a work
- * item scans again and again and ends the pin when the last task has left; meanwhile rmmod
- * waits in free_module(), without a lock. The notifier itself must not wait for that: it is
- * called under the notifier chain's rwsem. Nor for ftrace: its redirect is taken off by the work
- * item.
+ * (kernel/module/main.c). So in the notifier the exit has returned. From there a work item
+ * takes ftrace's redirect off, and scans the tasks again and again until none is inside; then
+ * it ends the pin, and rmmod frees the target. Meanwhile rmmod waits in free_module(), without
+ * a lock. The notifier itself must not wait for any of that: it is called under the notifier
+ * chain's rwsem.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -178,17 +177,16 @@ static void watch_work(struct work_struct *work)
  * patcher_watch_begin - end a rescue as soon as no task is inside its target, or in its stub
  * @rescue: in PATCHER_LEAVING, PATCHER_QUARANTINED or PATCHER_CALLING; not to be used any more
  *
+ * Never in the caller, which may be in one of the rescue's files in sysfs: they are removed
+ * first, which waits until no task is in them.
+ *
  * Context: process context; also under the notifier chain's rwsem.
  */
 void patcher_watch_begin(struct patcher_rescue *rescue)
 {
 	rescue->next_word = jiffies + (patcher_call_is_under_way(rescue) ? LOG_INTERVAL : 0);
-	if (rescue->phase == PATCHER_LEAVING && rescue->redirect.method == PATCHER_FTRACE) {
+	if (rescue->phase == PATCHER_LEAVING) {
 		queue_delayed_work(workqueue, &rescue->watch, 0);
-		return;
-	}
-	if (rescue->phase == PATCHER_LEAVING && no_task_is_inside(rescue)) {
-		log_and_end(rescue);
 		return;
 	}
 	pin_patcher(rescue);

@@ -152,7 +152,7 @@ counted "stuck" 5
 ok "quarantine: when refused, it is stuck as before" each stuck quarantined t_stuck \
 	"t_stuck t_stuck_idle quarantine timeout_ms=300"
 counted "quarantine" 5
-ok "stuck, quarantine: the stubs are free" wait_for 20 rmmod t_stuck_both t_stuck_idle
+ok "stuck, quarantine: the stubs are free" wait_for 20 unload t_stuck_both t_stuck_idle
 
 end=$(slab)
 echo "SUnreclaim: $begin kB, then $end kB"

@@ -112,6 +112,6 @@ fails "inside: rmmod still waits" ended "$rmmod"
 cpu 1 "inside: "
 kill -USR1 "$thread"
 ok "inside: the thread leaves, rmmod ends" wait_for 20 ended "$rmmod"
-ok "inside: patcher and stub unload" wait_for 20 rmmod patcher t_inside_stub
+ok "inside: patcher and stub unload" wait_for 20 unload patcher t_inside_stub
 churns
 done_testing

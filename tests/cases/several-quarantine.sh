@@ -64,7 +64,7 @@ let_go t_stuck_quarantine2
 ok "the second one's task ends" wait_for 20 ended "$second"
 ok "its quarantine is over" wait_for 20 rmmod t_stuck_quarantine2
 is "nothing is shown" "$(rescues)" ""
-ok "patcher and stubs unload" wait_for 20 rmmod patcher t_stuck_2nd stub_noop
+ok "patcher and stubs unload" wait_for 20 unload patcher t_stuck_2nd stub_noop
 ok "a fixed build loads and goes" fixed_goes t_stuck
 churns
 done_testing

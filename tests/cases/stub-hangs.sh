@@ -56,7 +56,7 @@ is "release hangs: nothing to disarm" "$(disarm t_stuck)" "Device or resource bu
 still_stuck "release hangs"
 let_stub_go
 ok "release hangs: it returns, and lets the target's rmmod go" wait_for 20 ended "$STUCK"
-ok "release hangs: patcher and stub unload" wait_for 20 rmmod patcher t_stuck_bad
+ok "release hangs: patcher and stub unload" wait_for 20 unload patcher t_stuck_bad
 ok "release hangs: the target is gone by itself" wait_for 20 eval "! loaded t_stuck"
 ok "release hangs: all that it had registered is free" fixed_goes t_stuck
 
@@ -81,14 +81,14 @@ ok "cleanup hangs: when it has returned, a fixed build loads and goes" wait_for 
 let_go t_stuck_quarantine
 ok "cleanup hangs: let go, the target's rmmod ends" wait_for 20 ended "$STUCK"
 ok "cleanup hangs: rmmod t_stuck_quarantine works" wait_for 20 rmmod t_stuck_quarantine
-ok "cleanup hangs: patcher and stub unload" wait_for 20 rmmod patcher t_stuck_bad
+ok "cleanup hangs: patcher and stub unload" wait_for 20 unload patcher t_stuck_bad
 
 stuck_start completion exit
 insmod /targets/t_stuck_bad.ko release=idle cleanup=hangs_dies
 waits_in cleanup quarantine=1
 goes_on cleanup quarantined
 let_stub_go
-ok "cleanup hangs and dies: patcher and stub unload" wait_for 20 rmmod patcher t_stuck_bad
+ok "cleanup hangs and dies: patcher and stub unload" wait_for 20 unload patcher t_stuck_bad
 like "cleanup hangs and dies: the log says so" "$(log_since)" \
 	"patcher: t_stuck: refused: the .cleanup of t_stuck_bad died"
 still_stuck "cleanup hangs and dies: under its own name"

@@ -87,6 +87,18 @@ plan()
 	echo "1..$1" >&3
 }
 
+# unload MODULE...: all that are still loaded, for wait_for: rmmod of several may have unloaded
+# one of them only, and would fail for ever after that.
+unload()
+{
+	local module failed=0
+
+	for module; do
+		! loaded "$module" || rmmod "$module" || failed=1
+	done
+	return $failed
+}
+
 # unload_ours: patcher, the stubs and what the cases work with, but no target: its exit
 # may be one that must not run.
 unload_ours()

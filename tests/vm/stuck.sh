@@ -263,7 +263,7 @@ taken_back()
 {
 	ok "$1: rmmod ${TARGET}_quarantine works" wait_for 20 rmmod "${TARGET}_quarantine"
 	unlike "$1: its memory is free" "$(cat /proc/modules)" "^$TARGET(_quarantine)? "
-	ok "$1: patcher and stub unload" wait_for 20 rmmod patcher "$(stub_of idle)"
+	ok "$1: patcher and stub unload" wait_for 20 unload patcher "$(stub_of idle)"
 	ok "$1: a fixed build loads and goes" fixed_goes "$TARGET"
 }
 
