@@ -13,6 +13,7 @@
 #include <linux/device.h>
 #include <linux/fs.h>
 #include <linux/ftrace.h>
+#include <linux/kernfs.h>
 #include <linux/lockdep.h>
 #include <linux/module.h>
 #include <linux/sched.h>
@@ -78,6 +79,53 @@ static inline bool patcher_within_rodata(const struct module *mod, unsigned long
 }
 
 /*
+ * Calls @visit for each range of memory that a module has once its init has ended.
+ */
+static inline void patcher_each_range(const struct module *mod,
+				      void (*visit)(void *data, unsigned long start,
+						    unsigned long size, bool is_fixed),
+				      void *data)
+{
+#ifdef for_class_mod_mem_type
+	const enum mod_mem_type types[] = { MOD_TEXT, MOD_DATA, MOD_RODATA, MOD_RO_AFTER_INIT };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(types); i++)
+		visit(data, (unsigned long)mod->mem[types[i]].base, mod->mem[types[i]].size,
+		      types[i] == MOD_TEXT || types[i] == MOD_RODATA);
+#else
+	const struct module_layout *core = &mod->core_layout;
+	unsigned long base = (unsigned long)core->base;
+
+	visit(data, base, core->ro_size, true);
+	visit(data, base + core->ro_size, core->size - core->ro_size, false);
+#endif
+}
+
+/*
+ * A node's parent is called __parent, and is under RCU, from 6.15 on (633488947ef6 "kernfs: Use
+ * RCU to access kernfs_node::parent").
+ */
+static inline struct kernfs_node *patcher_kernfs_parent(const struct kernfs_node *node)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
+	return rcu_access_pointer(node->__parent);
+#else
+	return READ_ONCE(node->parent);
+#endif
+}
+
+/*
+ * The object of a slab cache at an address is nearest_obj(), up to 5.17, whose second argument
+ * then was a page (40f3bf0cb04c "mm: Convert struct page to struct slab in functions used by other
+ * subsystems").
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 17, 0)
+#include <linux/slub_def.h>
+#define PATCHER_HAS_NEAREST_OBJ
+#endif
+
+/*
  * struct module_use, one dependence: since 6.17 it is in kernel/module/internal.h, where
  * modules cannot see it (199d9ffb3165 "module: move 'struct module_use' to internal.h").
  * Its layout is the same on all of 5.10 to 7.3.
@@ -122,6 +170,14 @@ static inline int patcher_token_prefix_len(void)
  * kallsyms_on_each_symbol() passes the module as well, up to 6.4 (3703bd54cd37 "kallsyms:
  * Delete an unused parameter related to {module_}kallsyms_on_each_symbol()").
  */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
+#define PATCHER_EACH_SYMBOL_HAS_MODULE
+typedef int patcher_symbol_fn(void *data, const char *name, struct module *mod,
+			      unsigned long addr);
+#else
+typedef int patcher_symbol_fn(void *data, const char *name, unsigned long addr);
+#endif
+
 static inline bool patcher_names_are_sorted(void)
 {
 	return LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 0);

@@ -38,6 +38,7 @@ DEFINE_STATIC_CALL_NULL(patcher_exit, patcher_exit_fn);
 DEFINE_STATIC_CALL_NULL(patcher_group_exit, patcher_group_exit_fn);
 DEFINE_STATIC_CALL_NULL(patcher_lookup, patcher_lookup_fn);
 DEFINE_STATIC_CALL_NULL(patcher_each_symbol, patcher_each_symbol_fn);
+static bool has_each_symbol;
 
 /**
  * patcher_stack_trace - stack_trace_save_tsk_reliable(): a task's stack, or an error if it
@@ -198,60 +199,77 @@ bool patcher_is_interrupt_entry(unsigned long addr)
 	return patcher_arch_is_interrupt_entry(symbol);
 }
 
-/* One symbol; the last entry of an array has no name. */
-struct wanted {
-	const char *name;
-	unsigned long *addr;
-	bool optional;
-};
-
-/* For each symbol of the walk below. */
-static int compare_with_wanted(void *data, const char *name, struct module *mod, unsigned long addr)
+static void compare_with_wanted(const struct patcher_wanted *wanted, const char *name,
+				unsigned long addr)
 {
-	const struct wanted *wanted;
-
-	if (mod)
-		return 1;
-	for (wanted = data; wanted->name; wanted++)
+	for (; wanted->name; wanted++)
 		if (*name == *wanted->name && !*wanted->addr && !strcmp(name, wanted->name))
 			*wanted->addr = addr;
 	cond_resched();
+}
+
+/* One step of the walk below, which comes to modules last, if at all. */
+#ifdef PATCHER_EACH_SYMBOL_HAS_MODULE
+static int visit_symbol(void *data, const char *name, struct module *mod, unsigned long addr)
+{
+	if (mod)
+		return 1;
+	compare_with_wanted(data, name, addr);
 	return 0;
+}
+#else
+static int visit_symbol(void *data, const char *name, unsigned long addr)
+{
+	compare_with_wanted(data, name, addr);
+	return 0;
+}
+#endif
+
+/**
+ * patcher_each_symbol - kallsyms_on_each_symbol(), where the kernel has it
+ * @visit: called for each
+ * @data: for it
+ *
+ * It is in kernel/kallsyms.c, where livepatches are.
+ * Context: may sleep; takes milliseconds.
+ */
+void patcher_each_symbol(patcher_symbol_fn *visit, void *data)
+{
+	if (has_each_symbol)
+		static_call(patcher_each_symbol)(visit, data);
 }
 
 /*
  * Where looking up one name means going through all of them, all names are looked up in one
  * walk: each takes milliseconds, in which the CPU does nothing else.
- * (kallsyms_on_each_symbol() is in kernel/kallsyms.c if livepatches are configured; read in 5.10.
- * It comes to modules last, if at all.)
  */
-static bool found_in_one_walk(const struct wanted *wanted)
+static bool found_in_one_walk(const struct patcher_wanted *wanted)
 {
-	unsigned long each_symbol;
-
-	if (patcher_names_are_sorted())
+	if (patcher_names_are_sorted() || !has_each_symbol)
 		return false;
-	each_symbol = static_call(patcher_lookup)("kallsyms_on_each_symbol");
-	if (!each_symbol)
-		return false;
-	static_call_update(patcher_each_symbol, (typeof(patcher_each_symbol_fn) *)each_symbol);
-	static_call(patcher_each_symbol)(compare_with_wanted, (void *)wanted);
+	patcher_each_symbol(visit_symbol, (void *)wanted);
 	return true;
 }
 
-static int resolve_wanted(const struct wanted *wanted)
+/**
+ * patcher_resolve - look up symbols that are the kernel's own
+ * @wanted: which; ends with one that has no name
+ *
+ * Context: may sleep; patcher_ksym_init() has found out how to look up.
+ * Return: the name of the first that is not optional and is not there; NULL if there is none.
+ */
+const char *patcher_resolve(const struct patcher_wanted *wanted)
 {
 	bool found = found_in_one_walk(wanted);
+	const char *missing = NULL;
 
 	for (; wanted->name; wanted++) {
 		if (!found)
 			*wanted->addr = static_call(patcher_lookup)(wanted->name);
-		if (*wanted->addr || wanted->optional)
-			continue;
-		pr_err("this kernel has no %s, nothing can be rescued\n", wanted->name);
-		return -EOPNOTSUPP;
+		if (!*wanted->addr && !wanted->optional && !missing)
+			missing = wanted->name;
 	}
-	return 0;
+	return missing;
 }
 
 static int resolve_all(void)
@@ -261,7 +279,7 @@ static int resolve_all(void)
 	static unsigned long super_blocks, sb_lock, block_class, module_wq;
 	static unsigned long modules_disabled, size_offset;
 	/* Not on the stack, of which they would take a large part. */
-	static const struct wanted wanted[] = {
+	static const struct patcher_wanted wanted[] = {
 		{ "module_mutex", &module_mutex },
 		{ "modules", &modules },
 		{ "kallsyms_lookup_size_offset", &size_offset },
@@ -278,15 +296,22 @@ static int resolve_all(void)
 		{ "modules_disabled", &modules_disabled, true },
 		{ }
 	};
-	unsigned long lookup = find_lookup(), offset;
-	int err;
+	unsigned long lookup = find_lookup(), each_symbol, offset;
+	const char *missing;
 
 	if (!lookup)
 		return -EOPNOTSUPP;
 	static_call_update(patcher_lookup, (typeof(patcher_lookup_fn) *)lookup);
-	err = resolve_wanted(wanted);
-	if (err)
-		return err;
+	each_symbol = static_call(patcher_lookup)("kallsyms_on_each_symbol");
+	has_each_symbol = each_symbol;
+	if (each_symbol)
+		static_call_update(patcher_each_symbol,
+				   (typeof(patcher_each_symbol_fn) *)each_symbol);
+	missing = patcher_resolve(wanted);
+	if (missing) {
+		pr_err("this kernel has no %s, nothing can be rescued\n", missing);
+		return -EOPNOTSUPP;
+	}
 
 	static_call_update(patcher_size_offset,
 			   (typeof(patcher_size_offset_fn) *)size_offset);

@@ -15,6 +15,8 @@
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 
+#include "kernel/compat.h"
+
 /* IDEM_HASH_BITS of kernel/module/main.c, 6.5 to 7.3 */
 #define PATCHER_LOAD_CHAINS_BITS	8
 #define PATCHER_LOAD_CHAINS		BIT(PATCHER_LOAD_CHAINS_BITS)
@@ -56,6 +58,18 @@ struct patcher_ksym {
 extern struct patcher_ksym patcher_ksym;
 
 /**
+ * struct patcher_wanted - one symbol to be looked up
+ * @name: NULL after the last one
+ * @addr: out, its address; zeroed before
+ * @optional: a kernel may be without it
+ */
+struct patcher_wanted {
+	const char *name;
+	unsigned long *addr;
+	bool optional;
+};
+
+/**
  * patcher_get_syscall_stack - hold the stack of a task that may be in a system call
  * @task: under rcu_read_lock(), or held
  *
@@ -70,8 +84,7 @@ static inline bool patcher_get_syscall_stack(struct task_struct *task)
 
 /* Never defined: they only give the types of functions that ksym.c calls by address. */
 unsigned long patcher_lookup_fn(const char *name);
-int patcher_each_symbol_fn(int (*visit)(void *data, const char *name, struct module *mod,
-					unsigned long addr), void *data);
+int patcher_each_symbol_fn(patcher_symbol_fn *visit, void *data);
 int patcher_size_offset_fn(unsigned long addr, unsigned long *size, unsigned long *offset);
 int patcher_stack_trace_fn(struct task_struct *task, unsigned long *store,
 			   unsigned int size);
@@ -80,6 +93,8 @@ void patcher_exit_fn(long code);
 void patcher_group_exit_fn(int code);
 
 int patcher_ksym_init(void);
+void patcher_each_symbol(patcher_symbol_fn *visit, void *data);
+const char *patcher_resolve(const struct patcher_wanted *wanted);
 int patcher_stack_trace(struct task_struct *task, unsigned long *store, unsigned int size);
 void patcher_put_task_stack(struct task_struct *task);
 void __noreturn patcher_end_task(void);

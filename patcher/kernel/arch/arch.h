@@ -7,6 +7,9 @@
  * patcher_arch_may_be_using		may its system call be using this descriptor?
  * patcher_arch_stack_pointer		where the used part of a sleeping task's stack begins
  * patcher_arch_read			read memory that may not be there
+ * patcher_arch_find_word		the first word of a page that is in a range
+ * patcher_arch_load_word		read a word of memory that may be taken away
+ * patcher_arch_image_address		where a physical address in the kernel's image has symbols
  * patcher_arch_is_interrupt_entry	does a return address lead back to an interrupted
  *					instruction?
  * patcher_arch_can_evict		are the following three there? If not, evicting is refused

@@ -14,6 +14,7 @@
 #include <linux/sched/task_stack.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include <asm/asm.h>
 #include <asm/page.h>
 #include <asm/syscall.h>
 #include <asm/text-patching.h>
@@ -131,6 +132,74 @@ static inline unsigned long patcher_arch_stack_pointer(struct task_struct *task)
 static inline bool patcher_arch_read(void *to, const void *from, size_t size)
 {
 	return (unsigned long)from >= PAGE_OFFSET && !copy_from_kernel_nofault(to, from, size);
+}
+
+/*
+ * patcher_arch_find_word - the first word of [from, end) that is in [low, low + span)
+ *
+ * Both ends are multiples of 64. Each load may fault, where a page is taken out of the direct map
+ * meanwhile: what follows it is then not read. As this is no C, no sanitizer looks at it.
+ * Return: where it is; @end if there is none.
+ */
+#define PATCHER_LOAD(n)							\
+	"1" #n ":	mov	8 * " #n "(%[at]), %[word]\n"		\
+	"	sub	%[low], %[word]\n"				\
+	"	cmp	%[span], %[word]\n"				\
+	"	jb	2" #n "f\n"
+#define PATCHER_FOUND(n)						\
+	"2" #n ":	add	$8 * " #n ", %[at]\n"			\
+	"	jmp	9f\n"
+#define PATCHER_FIXUP(n)	_ASM_EXTABLE(1##n##b, 8b)
+
+static inline unsigned long patcher_arch_find_word(unsigned long at, unsigned long end,
+						   unsigned long low, unsigned long span)
+{
+	unsigned long word;
+
+	asm volatile("5:\n"
+		     PATCHER_LOAD(0) PATCHER_LOAD(1) PATCHER_LOAD(2) PATCHER_LOAD(3)
+		     PATCHER_LOAD(4) PATCHER_LOAD(5) PATCHER_LOAD(6) PATCHER_LOAD(7)
+		     "	add	$64, %[at]\n"
+		     "	cmp	%[end], %[at]\n"
+		     "	jb	5b\n"
+		     "8:	mov	%[end], %[at]\n"
+		     "	jmp	9f\n"
+		     PATCHER_FOUND(0) PATCHER_FOUND(1) PATCHER_FOUND(2) PATCHER_FOUND(3)
+		     PATCHER_FOUND(4) PATCHER_FOUND(5) PATCHER_FOUND(6) PATCHER_FOUND(7)
+		     "9:\n"
+		     PATCHER_FIXUP(0) PATCHER_FIXUP(1) PATCHER_FIXUP(2) PATCHER_FIXUP(3)
+		     PATCHER_FIXUP(4) PATCHER_FIXUP(5) PATCHER_FIXUP(6) PATCHER_FIXUP(7)
+		     : [at] "+r" (at), [word] "=&r" (word)
+		     : [low] "r" (low), [span] "r" (span), [end] "r" (end)
+		     : "cc", "memory");
+	return at;
+}
+
+#undef PATCHER_LOAD
+#undef PATCHER_FOUND
+#undef PATCHER_FIXUP
+
+/* patcher_arch_load_word - one word, which may fault, and is then 0 */
+static inline unsigned long patcher_arch_load_word(unsigned long at)
+{
+	unsigned long word = 0;
+
+	asm volatile("1:	mov	(%[at]), %[word]\n"
+		     "2:\n"
+		     _ASM_EXTABLE(1b, 2b)
+		     : [word] "+r" (word) : [at] "r" (at) : "memory");
+	return word;
+}
+
+/*
+ * patcher_arch_image_address - the kernel's own name for a place in its image
+ *
+ * The image is mapped a second time, at __START_KERNEL_map (arch/x86/mm/physaddr.c); symbols
+ * have addresses there.
+ */
+static inline unsigned long patcher_arch_image_address(unsigned long physical)
+{
+	return physical - phys_base + __START_KERNEL_map;
 }
 
 /*
