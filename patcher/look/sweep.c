@@ -30,6 +30,7 @@
 #include "look/place.h"
 #include "look/sweep.h"
 #include "look/walk.h"
+#include "rescue.h"
 
 /* So long is waited for RCU, and then between the looks; KFREE_DRAIN_JIFFIES is 5 s. */
 #define SETTLE_PATIENCE	(10 * HZ)
@@ -147,6 +148,30 @@ static void name_residue(const struct patcher_aim *aim, struct patcher_sweep *sw
 	}
 }
 
+static void add_own(struct patcher_sweep *sweep, const void *start, size_t size)
+{
+	if (sweep->owns == PATCHER_SWEEP_OWNS)
+		return;
+	sweep->own[sweep->owns].start = start;
+	sweep->own[sweep->owns++].size = size;
+}
+
+/* The rescue of the target, if there is one, knows where it is; and so does its stub. */
+static void add_rescue(struct patcher_sweep *sweep, const struct module *target)
+{
+	struct patcher_rescue *rescue;
+
+	mutex_lock(&patcher_lock);
+	list_for_each_entry(rescue, &patcher_rescues, node) {
+		if (rescue->target != target)
+			continue;
+		add_own(sweep, rescue, sizeof(*rescue));
+		if (!sweep->stub)
+			sweep->stub = rescue->stub;
+	}
+	mutex_unlock(&patcher_lock);
+}
+
 static int sweep_locked(const struct patcher_aim *aim, struct patcher_sweep *sweep,
 			struct patcher_hits *hits)
 {
@@ -167,7 +192,7 @@ static int sweep_locked(const struct patcher_aim *aim, struct patcher_sweep *swe
  * @target: its exit has run, its memory is there, and no task is inside
  * @sweep: zeroed, but for what says in; out
  *
- * Context: process context, sleeps; no lock held. A signal interrupts it.
+ * Context: process context, sleeps; no lock held, it takes patcher_lock for a moment. A signal interrupts it.
  * Return: 0, and @sweep has the result; -EINTR; -ENOMEM; -EOPNOTSUPP when this kernel's memory
  * cannot be swept, which patcher_sweep_init() has logged.
  */
@@ -181,6 +206,7 @@ int patcher_sweep(struct module *target, struct patcher_sweep *sweep)
 	if (!can_sweep)
 		return -EOPNOTSUPP;
 	sweep->target = target;
+	add_rescue(sweep, target);
 	hits = kvzalloc(sizeof(*hits), GFP_KERNEL);
 	if (!hits)
 		return -ENOMEM;

@@ -26,10 +26,10 @@ struct patcher_sweep_own {
 
 /**
  * struct patcher_sweep - what a sweep needs to know, and its result
- * @own: in: memory of the caller's that points into the target, its struct patcher_rescue say.
- *	The caller's stack and @sweep itself are known
+ * @own: in: memory of the caller's that points into the target. The caller's stack, @sweep itself
+ *	and the target's struct patcher_rescue need not be told of
  * @owns: in: so many
- * @stub: in: its symbols are bound in the target; or NULL
+ * @stub: in: its symbols are bound in the target; NULL: that of the rescue, if there is one
  * @brief: in: one look is enough; else what is found is looked at again, for up to 8 s
  * @target: whose
  * @found: how many words still point into it
