@@ -185,7 +185,7 @@ static struct workqueue_struct *queue;
 
 static int plant_wqidle(void)
 {
-	queue = alloc_workqueue("t_forget", 0, 0);
+	queue = alloc_workqueue("t_forget", WQ_UNBOUND, 0);
 	return queue ? 0 : -ENOMEM;
 }
 
