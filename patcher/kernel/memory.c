@@ -79,7 +79,7 @@ static spinlock_t *area_lock;
 struct area_list {
 	struct rb_root root;
 	struct list_head head;
-	spinlock_t lock;
+	spinlock_t lock;	/* the kernel's own, of the list */
 };
 
 struct area_node {
@@ -87,7 +87,7 @@ struct area_node {
 		struct list_head head;
 		unsigned long number;
 	} pools[256];
-	spinlock_t pool_lock;
+	spinlock_t pool_lock;	/* the kernel's own, of the pools */
 	bool skip_populate;
 	struct area_list busy;
 	struct area_list lazy;
@@ -159,6 +159,18 @@ bool patcher_memory_settles_at_once(void)
 	return has_kvfree_barrier;
 }
 
+#ifdef PATCHER_HAS_NEAREST_OBJ
+/* As nearest_obj() in include/linux/slub_def.h, which calls what is not exported. */
+static void *object_of_page(const struct kmem_cache *cache, const struct page *head,
+			    unsigned long addr)
+{
+	unsigned long start = (unsigned long)page_address(head);
+	unsigned long object = start + (addr - start) / cache->size * cache->size;
+
+	return (void *)object + (cache->flags & SLAB_RED_ZONE ? cache->red_left_pad : 0);
+}
+#endif
+
 /**
  * patcher_memory_object - the object of a slab cache that lies at an address
  * @addr: in the direct map, in a page that is PageSlab()
@@ -177,7 +189,7 @@ bool patcher_memory_object(unsigned long addr, struct patcher_object *object)
 	info.cache = READ_ONCE(head->slab_cache);
 	if (!info.cache)
 		return false;
-	info.start = nearest_obj(info.cache, head, (void *)addr);
+	info.start = object_of_page(info.cache, head, addr);
 #else
 	static_call(patcher_object)(&info, (void *)addr, head);
 #endif

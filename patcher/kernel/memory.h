@@ -31,7 +31,7 @@ struct patcher_memory {
 	unsigned long end;
 	unsigned long percpu_start;
 	unsigned long percpu_end;
-	struct mutex *slab_mutex;
+	struct mutex *slab_mutex;	/* the kernel's own */
 };
 
 extern struct patcher_memory patcher_memory;

@@ -4,8 +4,8 @@
  *
  * An object that the allocator gives out was free. So as many as it takes are asked for, on each
  * CPU, as each has its own free ones, until those that are in question have come; and all are given
- * back. No record of the allocator's own, which differ with each version, is read for that. One that
- * does not come within these bounds counts as in use.
+ * back. No record of the allocator's own, which differ with each version, is read for that. One
+ * that does not come within these bounds counts as in use.
  */
 #include <linux/completion.h>
 #include <linux/cpu.h>

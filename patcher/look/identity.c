@@ -600,9 +600,11 @@ static bool is_dead_part(const struct word *word, struct task_struct *task)
 
 	/* As in scan_sleeper() of occupants.c: the count, then that it is off the CPU. */
 	smp_rmb();
+	/* Pairs with the release in finish_task() of kernel/sched/core.c. */
 	if (smp_load_acquire(&task->on_cpu))
 		return false;
 	pointer = patcher_arch_stack_pointer(task);
+	/* The stack pointer was read before the count is looked at again. */
 	smp_rmb();
 	return word->hit->virt < pointer &&
 	       before == READ_ONCE(task->nvcsw) + READ_ONCE(task->nivcsw);

@@ -192,7 +192,8 @@ static int sweep_locked(const struct patcher_aim *aim, struct patcher_sweep *swe
  * @target: its exit has run, its memory is there, and no task is inside
  * @sweep: zeroed, but for what says in; out
  *
- * Context: process context, sleeps; no lock held, it takes patcher_lock for a moment. A signal interrupts it.
+ * Context: process context, sleeps; no lock held; it takes patcher_lock for a moment.
+ * A signal interrupts it.
  * Return: 0, and @sweep has the result; -EINTR; -ENOMEM; -EOPNOTSUPP when this kernel's memory
  * cannot be swept, which patcher_sweep_init() has logged.
  */

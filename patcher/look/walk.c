@@ -274,7 +274,8 @@ static int help(void *data)
 static void walk_all(struct walk *walk)
 {
 	struct task_struct *helpers[HELPERS_MAX];
-	unsigned int i, number = 0, wanted = min_t(unsigned int, num_online_cpus() - 1, HELPERS_MAX);
+	unsigned int wanted = min_t(unsigned int, num_online_cpus() - 1, HELPERS_MAX);
+	unsigned int i, number = 0;
 
 	for (; number < wanted; number++) {
 		helpers[number] = kthread_run(help, walk, "patcher_sweep/%u", number);
