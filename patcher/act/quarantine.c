@@ -24,6 +24,7 @@
 #include "act/quarantine.h"
 #include "kernel/ksym.h"
 #include "kernel/loads.h"
+#include "kernel/modules.h"
 #include "log.h"
 #include "look/occupants.h"
 #include "rescue.h"
@@ -99,45 +100,21 @@ static int catch_until_stable(struct patcher_rescue *rescue, bool threads)
 	return err;
 }
 
-/* NAME_quarantine, NAME_quarantine2 and so on, cut to what a module's name can be. */
-static void new_name(char *to, const char *name)
-{
-	struct kobject *taken = NULL;
-	unsigned int number = 1;
-	char suffix[24] = SUFFIX;
-
-	do {
-		kobject_put(taken);
-		if (number > 1)
-			snprintf(suffix, sizeof(suffix), SUFFIX "%u", number);
-		number++;
-		snprintf(to, MODULE_NAME_LEN, "%.*s%s",
-			 (int)(MODULE_NAME_LEN - 1 - strlen(suffix)), name, suffix);
-		taken = kset_find_obj(THIS_MODULE->mkobj.kobj.kset, to);
-	} while (taken);
-}
-
 /*
  * Our own directory first: as soon as the old name is free, another target may come with it.
  * The new one is free there as well, as all in it are names of modules that are loaded.
  */
 static int rename_target(struct patcher_rescue *rescue, const char *name)
 {
-	struct module *target = rescue->target;
 	int err;
 
 	err = patcher_rescue_rename(rescue, name);
 	if (err)
 		return err;
-	err = kobject_rename(&target->mkobj.kobj, name);
-	if (err) {
+	err = patcher_rename(rescue->target, name);
+	if (err)
 		patcher_rescue_rename(rescue, rescue->name);
-		return err;
-	}
-	mutex_lock(patcher_ksym.module_mutex);
-	strscpy(target->name, name, sizeof(target->name));
-	mutex_unlock(patcher_ksym.module_mutex);
-	return 0;
+	return err;
 }
 
 /*
@@ -193,7 +170,7 @@ int patcher_quarantine(struct patcher_rescue *rescue)
 		return patcher_refuse(rescue->name, -EBUSY,
 				      "not every task inside can be kept from going on (%pe), so it cannot be quarantined",
 				      ERR_PTR(err));
-	new_name(name, rescue->name);
+	patcher_free_name(name, rescue->name, SUFFIX);
 	err = rename_target(rescue, name);
 	if (err)
 		return patcher_refuse(rescue->name, err, "it cannot be renamed to %s", name);

@@ -47,6 +47,41 @@ static inline bool patcher_within_text(const struct module *mod, unsigned long a
 #endif
 }
 
+/* Where the part of a module's text ends that an address of its text is in. */
+static inline unsigned long patcher_text_end(const struct module *mod, unsigned long addr)
+{
+#ifdef for_class_mod_mem_type
+	const struct module_memory *text = &mod->mem[MOD_TEXT];
+	const struct module_memory *init = &mod->mem[MOD_INIT_TEXT];
+
+	if (addr - (unsigned long)text->base < text->size)
+		return (unsigned long)text->base + text->size;
+	return (unsigned long)init->base + init->size;
+#else
+	const struct module_layout *core = &mod->core_layout;
+	const struct module_layout *init = &mod->init_layout;
+
+	if (addr - (unsigned long)core->base < core->text_size)
+		return (unsigned long)core->base + core->text_size;
+	return (unsigned long)init->base + init->text_size;
+#endif
+}
+
+/* How much memory a module has, in bytes, without its per-CPU data. */
+static inline unsigned long patcher_module_size(const struct module *mod)
+{
+#ifdef for_class_mod_mem_type
+	unsigned long size = 0;
+	unsigned int i;
+
+	for (i = 0; i < MOD_MEM_NUM_TYPES; i++)
+		size += mod->mem[i].size;
+	return size;
+#else
+	return mod->core_layout.size + mod->init_layout.size;
+#endif
+}
+
 /*
  * Is this an address in a part of a module that is mapped read-only? What is marked
  * __ro_after_init becomes so when init has returned. The layouts have their text and
@@ -279,6 +314,22 @@ static inline struct gendisk *patcher_disk_of_file(const struct file *file)
 	return READ_ONCE(I_BDEV(file->f_mapping->host)->bd_disk);
 #else
 	return NULL;
+#endif
+}
+
+/*
+ * The first argument of the function that an ftrace handler was called for.
+ * ftrace_regs_get_argument() came with 6.2 (94d095ffa0e1 "ftrace: abstract
+ * DYNAMIC_FTRACE_WITH_ARGS accesses"); before, struct ftrace_regs is a struct pt_regs.
+ */
+static inline unsigned long patcher_ftrace_first_argument(struct patcher_ftrace_regs *regs)
+{
+#if defined(ftrace_regs_get_argument)
+	return ftrace_regs_get_argument(regs, 0);
+#elif defined(ftrace_instruction_pointer_set)
+	return regs_get_kernel_argument(&regs->regs, 0);
+#else
+	return regs_get_kernel_argument(regs, 0);
 #endif
 }
 

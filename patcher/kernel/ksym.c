@@ -8,7 +8,7 @@
  * kernel/module/main.c, modules_disabled too; kallsyms_lookup_size_offset() in
  * kernel/kallsyms.c; super_blocks and sb_lock in fs/super.c, block_class in block/genhd.c.
  * In 5.10 (kernel/module.c), 6.1, 6.12 and 7.3: module_wq in kernel/module/main.c. In 6.12 and
- * 7.3: idem_hash and idem_lock there.
+ * 7.3: idem_hash and idem_lock there. In all four: free_module() there.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -36,6 +36,9 @@ DEFINE_STATIC_CALL_NULL(patcher_stack_trace, patcher_stack_trace_fn);
 DEFINE_STATIC_CALL_NULL(patcher_put_task_stack, patcher_put_task_stack_fn);
 DEFINE_STATIC_CALL_NULL(patcher_exit, patcher_exit_fn);
 DEFINE_STATIC_CALL_NULL(patcher_group_exit, patcher_group_exit_fn);
+DEFINE_STATIC_CALL_NULL(patcher_free_module, patcher_free_module_fn);
+DEFINE_STATIC_CALL_NULL(patcher_poke, patcher_poke_fn);
+DEFINE_STATIC_CALL_NULL(patcher_poke_sync, patcher_poke_sync_fn);
 DEFINE_STATIC_CALL_NULL(patcher_lookup, patcher_lookup_fn);
 DEFINE_STATIC_CALL_NULL(patcher_each_symbol, patcher_each_symbol_fn);
 static bool has_each_symbol;
@@ -74,6 +77,54 @@ void __noreturn patcher_end_task(void)
 	else
 		static_call(patcher_group_exit)(SIGKILL);
 	BUG();
+}
+
+/**
+ * patcher_free_module - free_module(): free a module's memory
+ * @mod: GOING, its exit has run and the notifiers have been called
+ *
+ * Context: process context, sleeps; only if patcher_ksym.free_module is not 0.
+ */
+void patcher_free_module(struct module *mod)
+{
+	static_call(patcher_free_module)(mod);
+}
+
+/**
+ * patcher_can_poke - can patcher_poke() be called on this kernel?
+ */
+bool patcher_can_poke(void)
+{
+	return patcher_ksym.can_poke;
+}
+
+/**
+ * patcher_poke - overwrite text of a module
+ * @addr: where; no task runs there, and patcher_poke_sync() comes before one may
+ * @code: what
+ * @size: its size in bytes
+ *
+ * Context: process context, sleeps.
+ * Return: whether it is there now.
+ */
+bool patcher_poke(void *addr, const void *code, size_t size)
+{
+	if (patcher_ksym.text_mutex)
+		mutex_lock(patcher_ksym.text_mutex);
+	static_call(patcher_poke)(addr, code, size);
+	if (patcher_ksym.text_mutex)
+		mutex_unlock(patcher_ksym.text_mutex);
+	return !memcmp(addr, code, size);
+}
+
+/**
+ * patcher_poke_sync - let every CPU see what was written
+ *
+ * Context: process context, sleeps.
+ */
+void patcher_poke_sync(void)
+{
+	static_call(patcher_poke_sync)();
 }
 
 /*
@@ -272,12 +323,38 @@ const char *patcher_resolve(const struct patcher_wanted *wanted)
 	return missing;
 }
 
+/* What of them there is, depends on the version; only together are they of any use. */
+struct poke_symbols {
+	unsigned long copy, poke, text_mutex;
+	unsigned long sync, sync_renamed;
+};
+
+/*
+ * text_poke_copy() takes text_mutex, and came with 5.18; before, there is text_poke(), which is to
+ * be called under it. text_poke_sync() became smp_text_poke_sync_each_cpu() in 6.16
+ * (arch/x86/kernel/alternative.c; read in 5.10, 6.1, 6.12 and 7.3).
+ */
+static void use_poke_symbols(const struct poke_symbols *symbols)
+{
+	unsigned long poke = symbols->copy ?: symbols->poke;
+	unsigned long sync = symbols->sync ?: symbols->sync_renamed;
+
+	if (!poke || !sync || (!symbols->copy && !symbols->text_mutex))
+		return;
+	static_call_update(patcher_poke, (typeof(patcher_poke_fn) *)poke);
+	static_call_update(patcher_poke_sync, (typeof(patcher_poke_sync_fn) *)sync);
+	if (!symbols->copy)
+		patcher_ksym.text_mutex = (struct mutex *)symbols->text_mutex;
+	patcher_ksym.can_poke = true;
+}
+
 static int resolve_all(void)
 {
 	static unsigned long module_mutex, modules, stack_trace, put_task_stack;
 	static unsigned long do_exit, do_group_exit, idem_hash, idem_lock;
 	static unsigned long super_blocks, sb_lock, block_class, module_wq;
-	static unsigned long modules_disabled, size_offset;
+	static unsigned long modules_disabled, size_offset, free_module;
+	static struct poke_symbols pokes;
 	/* Not on the stack, of which they would take a large part. */
 	static const struct patcher_wanted wanted[] = {
 		{ "module_mutex", &module_mutex },
@@ -294,6 +371,12 @@ static int resolve_all(void)
 		{ "block_class", &block_class, true },
 		{ "module_wq", &module_wq, true },
 		{ "modules_disabled", &modules_disabled, true },
+		{ "free_module", &free_module, true },
+		{ "text_poke_copy", &pokes.copy, true },
+		{ "text_poke", &pokes.poke, true },
+		{ "text_mutex", &pokes.text_mutex, true },
+		{ "text_poke_sync", &pokes.sync, true },
+		{ "smp_text_poke_sync_each_cpu", &pokes.sync_renamed, true },
 		{ }
 	};
 	unsigned long lookup = find_lookup(), each_symbol, offset;
@@ -321,6 +404,11 @@ static int resolve_all(void)
 			   (typeof(patcher_put_task_stack_fn) *)put_task_stack);
 	static_call_update(patcher_exit, (typeof(patcher_exit_fn) *)do_exit);
 	static_call_update(patcher_group_exit, (typeof(patcher_group_exit_fn) *)do_group_exit);
+	if (free_module)
+		static_call_update(patcher_free_module,
+				   (typeof(patcher_free_module_fn) *)free_module);
+	patcher_ksym.free_module = free_module;
+	use_poke_symbols(&pokes);
 	patcher_ksym.do_exit = do_exit;
 	if (!patcher_symbol_at(do_exit, &offset, &patcher_ksym.do_exit_size))
 		patcher_ksym.do_exit_size = 0;

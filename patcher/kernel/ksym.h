@@ -34,6 +34,9 @@
  * @module_wq: on which a load waits for another load of the same name, or of a module that it
  *	uses, to end; likewise
  * @modules_disabled: the sysctl kernel.modules_disabled, likewise
+ * @free_module: what frees a module's memory, in whatever way; 0 if there is none of that name
+ * @text_mutex: protects kernel text, where writing to it does not take it by itself; else NULL
+ * @can_poke: text of a module can be written
  * @base_count: the raw refcount of a module that is not in use
  * @do_exit: the function that a task never returns from
  * @do_exit_size: its size in bytes
@@ -50,6 +53,9 @@ struct patcher_ksym {
 	struct class *block_class;
 	struct wait_queue_head *module_wq;	/* the kernel's own */
 	int *modules_disabled;
+	unsigned long free_module;
+	struct mutex *text_mutex;	/* the kernel's own */
+	bool can_poke;
 	int base_count;
 	unsigned long do_exit;
 	unsigned long do_exit_size;
@@ -91,6 +97,9 @@ int patcher_stack_trace_fn(struct task_struct *task, unsigned long *store,
 void patcher_put_task_stack_fn(struct task_struct *task);
 void patcher_exit_fn(long code);
 void patcher_group_exit_fn(int code);
+void patcher_free_module_fn(struct module *mod);
+void *patcher_poke_fn(void *addr, const void *code, size_t size);
+void patcher_poke_sync_fn(void);
 
 int patcher_ksym_init(void);
 void patcher_each_symbol(patcher_symbol_fn *visit, void *data);
@@ -98,6 +107,10 @@ const char *patcher_resolve(const struct patcher_wanted *wanted);
 int patcher_stack_trace(struct task_struct *task, unsigned long *store, unsigned int size);
 void patcher_put_task_stack(struct task_struct *task);
 void __noreturn patcher_end_task(void);
+void patcher_free_module(struct module *mod);
+bool patcher_can_poke(void);
+bool patcher_poke(void *addr, const void *code, size_t size);
+void patcher_poke_sync(void);
 bool patcher_symbol_at(unsigned long addr, unsigned long *offset, unsigned long *size);
 bool patcher_in_do_exit(unsigned long addr);
 bool patcher_is_interrupt_entry(unsigned long addr);

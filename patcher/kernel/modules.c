@@ -182,3 +182,50 @@ void patcher_unpin(struct module *target)
 {
 	kobject_put(&target->mkobj.kobj);
 }
+
+/**
+ * patcher_free_name - a name that no module has: NAME with a suffix, and a number if need be
+ * @to: out, of MODULE_NAME_LEN
+ * @name: is cut if the whole would be too long
+ * @suffix: at most 15 characters
+ *
+ * Context: process context.
+ */
+void patcher_free_name(char *to, const char *name, const char *suffix)
+{
+	struct kobject *taken = NULL;
+	unsigned int number = 1;
+	char end[28];
+
+	strscpy(end, suffix, sizeof(end));
+	do {
+		kobject_put(taken);
+		if (number > 1)
+			snprintf(end, sizeof(end), "%s%u", suffix, number);
+		number++;
+		snprintf(to, MODULE_NAME_LEN, "%.*s%s", (int)(MODULE_NAME_LEN - 1 - strlen(end)),
+			 name, end);
+		taken = find_module_kobject(to);
+	} while (taken);
+}
+
+/**
+ * patcher_rename - give a module another name, in sysfs as well
+ * @mod: pinned, or GOING and not to be freed by anybody else
+ * @name: the name
+ *
+ * Context: process context, sleeps; takes module_mutex.
+ * Return: 0 or a negative errno, and then it has the old one.
+ */
+int patcher_rename(struct module *mod, const char *name)
+{
+	int err;
+
+	err = kobject_rename(&mod->mkobj.kobj, name);
+	if (err)
+		return err;
+	mutex_lock(patcher_ksym.module_mutex);
+	strscpy(mod->name, name, sizeof(mod->name));
+	mutex_unlock(patcher_ksym.module_mutex);
+	return 0;
+}

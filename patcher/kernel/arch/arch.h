@@ -15,6 +15,7 @@
  * patcher_arch_can_evict		are the following three there? If not, evicting is refused
  * patcher_arch_has_breakpoint		is there a breakpoint?
  * patcher_arch_divert			make a task that has hit one go on in another function
+ * patcher_arch_return_zero		code for the beginning of a function that returns 0
  * patcher_arch_settle			and find things there as in process context
  */
 #ifndef PATCHER_ARCH_H

@@ -261,4 +261,27 @@ static inline void patcher_arch_settle(void)
 		preempt_count_set(PREEMPT_ENABLED);
 }
 
+/*
+ * patcher_arch_return_zero - code that a function can begin with, and that returns 0
+ *
+ * Where the kernel is built for IBT, a function that is called through a pointer has to begin
+ * with ENDBR; elsewhere that is left out if there is no room for it. Returns its size in bytes;
+ * 0 if there is too little room.
+ */
+static inline unsigned int patcher_arch_return_zero(unsigned long room, const u8 **code)
+{
+	static const u8 text[] = {
+		0xf3, 0x0f, 0x1e, 0xfa,	/* endbr64 */
+		0x31, 0xc0,		/* xor %eax, %eax */
+		0xc3,			/* ret */
+	};
+	const unsigned int endbr = 4;
+	unsigned int left_out = 0;
+
+	if (room < sizeof(text) && !IS_ENABLED(CONFIG_X86_KERNEL_IBT))
+		left_out = endbr;
+	*code = text + left_out;
+	return room >= sizeof(text) - left_out ? sizeof(text) - left_out : 0;
+}
+
 #endif /* PATCHER_ARCH_X86_H */
