@@ -25,6 +25,8 @@
 #include "log.h"
 #include "look/stub.h"
 #include "rescue.h"
+#include "watch/gate.h"
+#include "watch/keep.h"
 #include "watch/watch.h"
 
 /* The pause between two scans while tasks are waited for. */
@@ -277,6 +279,18 @@ static int change_or_give_back(struct patcher_rescue *rescue,
 	return 0;
 }
 
+/* Before anything is changed, and not under patcher_lock: ftrace may have to wait. */
+static void add_to_gate(struct patcher_rescue *rescue)
+{
+	int err = patcher_gate_add(rescue->target);
+
+	rescue->gated = !err;
+	if (err)
+		patcher_info(rescue->name,
+			     "free_module() cannot be redirected (%pe): memory is not swept before it is freed",
+			     ERR_PTR(err));
+}
+
 /*
  * If that goes well, the rescue does not belong to the caller any more: rmmod of the target,
  * or a write to disarm, may already have ended it.
@@ -296,11 +310,81 @@ static int look_and_act(struct patcher_rescue *rescue, const struct patcher_opti
 	if (!err && rescue->phase == PATCHER_ARMING) {
 		if (verdict->revoke)
 			err = patcher_revoke(rescue, verdict->revoke);
-		if (!err)
+		if (!err) {
+			add_to_gate(rescue);
 			err = change_or_give_back(rescue, verdict);
+		}
 	} else if (!err) {
 		patcher_watch_begin(rescue);
 	}
+	kfree(verdict);
+	return err;
+}
+
+/* Of PATCHER_ARM. */
+static void log_change_planned(const struct patcher_rescue *rescue,
+			       const struct patcher_verdict *verdict)
+{
+	if (verdict->revoke)
+		patcher_notice(rescue->name,
+			       "dry run: %u references would be taken, with the open files that hold them",
+			       verdict->revoke);
+	if (verdict->redirect)
+		patcher_notice(rescue->name, "dry run: its exit %ps would lead to %ps",
+			       rescue->snapshot.exit, rescue->stub->cleanup);
+	if (verdict->set_state)
+		patcher_notice(rescue->name, "dry run: its state would become LIVE");
+	if (verdict->set_count)
+		patcher_notice(rescue->name, "dry run: its refcnt would become 0");
+	if (*verdict->text)
+		patcher_warn(rescue->name, "dry run: %s", verdict->text);
+	patcher_notice(rescue->name, "dry run: it would be armed");
+}
+
+static void log_plan(const struct patcher_rescue *rescue, const struct patcher_options *options,
+		     const struct patcher_verdict *verdict)
+{
+	switch (verdict->action) {
+	case PATCHER_REFUSE:
+		patcher_notice(rescue->name, "dry run: it would be refused: %s (%pe)",
+			       verdict->text, ERR_PTR(verdict->error));
+		break;
+	case PATCHER_WAIT:
+		patcher_notice(rescue->name, "dry run: it would wait up to %u ms: %s",
+			       options->timeout_ms, verdict->text);
+		break;
+	case PATCHER_LET_GO:
+		patcher_notice(rescue->name, "dry run: tasks would be released or evicted: %s",
+			       verdict->text);
+		break;
+	case PATCHER_QUARANTINE:
+		patcher_notice(rescue->name, "dry run: it would be quarantined");
+		break;
+	case PATCHER_ARM:
+		log_change_planned(rescue, verdict);
+		break;
+	}
+	patcher_notice(rescue->name, "dry run: nothing was changed");
+}
+
+/* Looks and judges once. Nothing is waited for: that it is in the way is what is asked for. */
+static int look_and_tell(struct patcher_rescue *rescue, const struct patcher_options *options)
+{
+	struct patcher_verdict *verdict = kzalloc(sizeof(*verdict), GFP_KERNEL);
+	struct patcher_diagnosis *found = kzalloc(sizeof(*found), GFP_KERNEL);
+	struct wait_state wait = {};
+	int err = -ENOMEM;
+
+	if (verdict && found)
+		err = look_and_judge(rescue, options, &wait, found, verdict);
+	if (!err) {
+		log_found(rescue, found, verdict);
+		log_account(rescue, found);
+		log_plan(rescue, options, verdict);
+	} else {
+		patcher_refuse(rescue->name, err, "dry run: it could not be examined; try again");
+	}
+	kfree(found);
 	kfree(verdict);
 	return err;
 }
@@ -350,6 +434,14 @@ static void keep_redirect(struct patcher_rescue *rescue)
 	mutex_unlock(&patcher_lock);
 }
 
+static int refuse_kept(const struct patcher_rescue *rescue)
+{
+	if (!patcher_keep_has(rescue->target))
+		return 0;
+	return patcher_refuse(rescue->name, -EBUSY,
+			      "it is kept, its exit has run; it is freed when nothing points into it any more, or stays until the machine boots");
+}
+
 /**
  * patcher_arm - one rescue, up to the point where rmmod can take over
  * @options: what the user asked for
@@ -357,7 +449,7 @@ static void keep_redirect(struct patcher_rescue *rescue)
  * Context: process context, may sleep; waits for rescues that were put back to end, and for
  * occupants to leave for as long as @options say, and for the stub's routines to return; a
  * signal ends that. No lock held.
- * Return: 0 when armed. Otherwise a negative errno, and the log says why; the target is as
+ * Return: 0 when armed, or after a dry run. Otherwise a negative errno, and the log says why; the target is as
  * it was, but for the tasks that have left it by then. After -EINTR a rescue may be left on
  * the list, as a routine of its stub still runs.
  */
@@ -371,13 +463,17 @@ int patcher_arm(const struct patcher_options *options)
 		return patcher_refuse_memory(options->target);
 	/* At once: modprobe of the stub may meet the record of a dead insmod. */
 	rescue->timeout_ms = options->timeout_ms;
-	rescue->loads_are_known = patcher_loads_sweep(options->target, false);
+	if (!options->dry_run)
+		rescue->loads_are_known = patcher_loads_sweep(options->target, false);
 	strscpy(rescue->name, options->target, sizeof(rescue->name));
 	patcher_watch_init(rescue);
 
 	err = patcher_pin(rescue->name, &rescue->target);
 	if (err)
 		goto err_free;
+	err = refuse_kept(rescue);
+	if (err)
+		goto err_unpin;
 	err = patcher_rescue_add(rescue);
 	if (err)
 		goto err_unpin;
@@ -392,6 +488,10 @@ int patcher_arm(const struct patcher_options *options)
 	patcher_evict_init(&rescue->eviction, rescue->target, rescue->name);
 	if (rescue->stub)
 		rescue->eviction.hook = rescue->stub->evicted;
+	if (options->dry_run) {
+		err = look_and_tell(rescue, options);
+		goto err_end;
+	}
 	err = look_and_act(rescue, options);
 	if (err && patcher_call_is_under_way(rescue)) {
 		give_up_waiting(rescue);

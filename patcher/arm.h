@@ -17,6 +17,7 @@ struct patcher_rescue;
  * @timeout_ms: how long to wait for occupants to leave, in milliseconds
  * @force: go on although known holders remain, and evict tasks that are inside
  * @quarantine: give up the target's memory if they do not leave
+ * @dry_run: look and judge only; say what would be done
  */
 struct patcher_options {
 	char target[MODULE_NAME_LEN];
@@ -24,6 +25,7 @@ struct patcher_options {
 	unsigned int timeout_ms;
 	bool force;
 	bool quarantine;
+	bool dry_run;
 };
 
 int patcher_arm(const struct patcher_options *options);

@@ -17,6 +17,8 @@
 #include "rescue.h"
 #include "sysfs.h"
 #include "version.h"
+#include "watch/gate.h"
+#include "watch/leave.h"
 #include "watch/watch.h"
 
 static struct patcher_texts texts;
@@ -32,6 +34,13 @@ MODULE_PARM_DESC(timeout_ms, "how long to wait for tasks to leave the target, in
 module_param_named(quarantine, texts.quarantine, charp, 0400);
 MODULE_PARM_DESC(quarantine, "1: where tasks cannot be made to leave, run the cleanup, give up the target's memory and free its name (default 0)");
 
+module_param_named(dry_run, texts.dry_run, charp, 0400);
+MODULE_PARM_DESC(dry_run, "1: look and judge, log what would be done, and change nothing; patcher loads idle (default 0)");
+
+static bool guard;
+module_param(guard, bool, 0400);
+MODULE_PARM_DESC(guard, "1: before any module of this machine is freed, wait until no task is inside and nothing points into it any more (default 0)");
+
 /* By this symbol patchers of any name find each other: patcher_is_alone(). */
 static const char patcher_mark __used;
 
@@ -39,7 +48,8 @@ static int read_parameters(struct patcher_options *options)
 {
 	if (texts.target)
 		return patcher_options_parse(options, &texts);
-	if (!texts.stub && !texts.force && !texts.quarantine && !texts.timeout_ms)
+	if (!texts.stub && !texts.force && !texts.quarantine && !texts.timeout_ms &&
+	    !texts.dry_run)
 		return 0;
 	pr_err("refused: parameters, but no target=NAME to rescue (%pe)\n",
 	       ERR_PTR(-EINVAL));
@@ -50,13 +60,36 @@ static int start_watch_and_sysfs(void)
 {
 	int err;
 
-	err = patcher_watch_start();
+	err = patcher_leave_start();
 	if (err)
 		return err;
+	err = patcher_watch_start();
+	if (err)
+		goto err_leave;
 	err = patcher_sysfs_init();
 	if (err)
-		patcher_watch_stop();
+		goto err_watch;
+	return 0;
+
+err_watch:
+	patcher_watch_stop();
+err_leave:
+	patcher_leave_stop();
 	return err;
+}
+
+static int start_guard(void)
+{
+	int err;
+
+	if (!guard)
+		return 0;
+	err = patcher_gate_guard();
+	if (err)
+		return patcher_refuse(KBUILD_MODNAME, err,
+				      "guard=1: free_module() cannot be redirected on this kernel now");
+	patcher_notice(KBUILD_MODNAME, "guards every rmmod of this machine");
+	return 0;
 }
 
 static int __init patcher_init(void)
@@ -79,6 +112,9 @@ static int __init patcher_init(void)
 		       ERR_PTR(err));
 		return err;
 	}
+	err = start_guard();
+	if (err)
+		goto err_start;
 	if (texts.target)
 		err = patcher_arm(&options);
 	else
@@ -90,6 +126,7 @@ static int __init patcher_init(void)
 
 err_start:
 	patcher_sysfs_stop();
+	patcher_leave_stop();
 	patcher_sysfs_exit();
 	patcher_watch_stop();
 	return err;
@@ -100,6 +137,7 @@ static void __exit patcher_exit(void)
 {
 	patcher_sysfs_stop();
 	patcher_disarm_all();
+	patcher_leave_stop();
 	patcher_sysfs_exit();
 	patcher_watch_stop();
 	patcher_revoke_exit();

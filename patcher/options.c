@@ -87,14 +87,14 @@ static int parse_bool(const char *target, const char *name, const char *text,
  */
 static int refuse_line(const char *problem)
 {
-	pr_err_ratelimited("refused: the line %s; write TARGET [STUB] [force] [quarantine] [timeout_ms=N] (%pe)\n",
+	pr_err_ratelimited("refused: the line %s; write TARGET [STUB] [force] [quarantine] [dry_run] [timeout_ms=N] (%pe)\n",
 			   problem, ERR_PTR(-EINVAL));
 	return -EINVAL;
 }
 
 static int refuse_word(unsigned int number, const char *problem)
 {
-	pr_err_ratelimited("refused: word %u of the line %s; write TARGET [STUB] [force] [quarantine] [timeout_ms=N] (%pe)\n",
+	pr_err_ratelimited("refused: word %u of the line %s; write TARGET [STUB] [force] [quarantine] [dry_run] [timeout_ms=N] (%pe)\n",
 			   number, problem, ERR_PTR(-EINVAL));
 	return -EINVAL;
 }
@@ -129,6 +129,8 @@ static char **text_of(struct patcher_texts *texts, unsigned int number, char *wo
 		to = &texts->force;
 	else if (!strcmp(word, "quarantine"))
 		to = &texts->quarantine;
+	else if (!strcmp(word, "dry_run"))
+		to = &texts->dry_run;
 	if (to)
 		*value = strcpy(word, "1");
 	else if (number == 2 && !strchr(word, '='))
@@ -139,7 +141,7 @@ static char **text_of(struct patcher_texts *texts, unsigned int number, char *wo
 /**
  * patcher_options_split - from a line to the user's words
  * @line: a buffer of PATCHER_LINE_MAX; the words are in it, and in use as long as @texts
- * @text: the line, as it has come: TARGET [STUB] [force] [quarantine] [timeout_ms=N]
+ * @text: the line, as it has come: TARGET [STUB] [force] [quarantine] [dry_run] [timeout_ms=N]
  * @length: its length in bytes, with a line's end or without
  * @texts: out, for patcher_options_parse()
  *
@@ -211,6 +213,9 @@ int patcher_options_parse(struct patcher_options *options,
 		return patcher_refuse(options->target, -EOPNOTSUPP,
 				      "this patcher was built without force and quarantine (make FORCE=no)");
 #endif
+	err = parse_bool(options->target, "dry_run", texts->dry_run, &options->dry_run);
+	if (err)
+		return err;
 	if (texts->timeout_ms && kstrtouint(texts->timeout_ms, 0, &options->timeout_ms))
 		return patcher_refuse(options->target, -EINVAL,
 				      "timeout_ms=\"%*pE\" is no number of milliseconds",

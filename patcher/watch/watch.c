@@ -3,11 +3,13 @@
  * watch: the module notifier; what happens when the target goes.
  *
  * delete_module() calls the exit, then the notifiers with GOING, then free_module()
- * (kernel/module/main.c). So in the notifier the exit has returned. From there a work item
+ * (kernel/module/main.c). So in the notifier the exit has returned. The notifier itself must
+ * not wait for anything: it is called under the notifier chain's rwsem.
+ *
+ * Where free_module() leads to the gate, the rescue ends there (leave.c). Elsewhere a work item
  * takes ftrace's redirect off, and scans the tasks again and again until none is inside; then
  * it ends the pin, and rmmod frees the target. Meanwhile rmmod waits in free_module(), without
- * a lock. The notifier itself must not wait for any of that: it is called under the notifier
- * chain's rwsem.
+ * a lock.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -27,6 +29,7 @@
 #include "look/occupants.h"
 #include "look/stub.h"
 #include "rescue.h"
+#include "watch/gate.h"
 #include "watch/watch.h"
 
 #define SCAN_INTERVAL	(HZ / 4)
@@ -34,26 +37,43 @@
 
 static struct workqueue_struct *workqueue;
 
-/* True if the target may be freed; otherwise logs which task is inside, now and then. */
-static bool no_task_is_inside(struct patcher_rescue *rescue)
+/**
+ * patcher_watch_is_empty - is no task inside a module whose exit has run?
+ * @target: that module
+ * @name: its name, for the log
+ * @found: zeroed before its first use; out
+ * @next_word: when to log again which task is inside, in jiffies; updated
+ *
+ * Logs which task is inside, now and then.
+ *
+ * Context: process context; may sleep.
+ */
+bool patcher_watch_is_empty(struct module *target, const char *name,
+			    struct patcher_occupants *found, unsigned long *next_word)
 {
 	char who[PATCHER_WHO_LEN];
 	int err;
 
-	err = patcher_occupants_look(rescue->target, false, &rescue->occupants);
-	if (!err && !rescue->occupants.inside)
+	err = patcher_occupants_look(target, false, found);
+	if (!err && !found->inside)
 		return true;
-	if (time_before(jiffies, rescue->next_word))
+	if (time_before(jiffies, *next_word))
 		return false;
-	rescue->next_word = jiffies + LOG_INTERVAL;
+	*next_word = jiffies + LOG_INTERVAL;
 	if (err)
 		strscpy(who, "not all tasks could be scanned", sizeof(who));
 	else
-		patcher_occupants_text(&rescue->occupants, who, sizeof(who));
-	patcher_warn(rescue->name,
+		patcher_occupants_text(found, who, sizeof(who));
+	patcher_warn(name,
 		     "its exit has run, but it is not freed yet: %s; rmmod waits until that has left",
 		     who);
 	return false;
+}
+
+static bool no_task_is_inside(struct patcher_rescue *rescue)
+{
+	return patcher_watch_is_empty(rescue->target, rescue->name, &rescue->occupants,
+				      &rescue->next_word);
 }
 
 static void warn_of_missing_tripwires(struct patcher_rescue *rescue)
@@ -79,6 +99,8 @@ void patcher_watch_end(struct patcher_rescue *rescue)
 {
 	bool gone = rescue->phase == PATCHER_LEAVING || rescue->phase == PATCHER_QUARANTINED;
 
+	if (rescue->gated)
+		patcher_gate_drop(rescue->target);
 	patcher_rescue_hide(rescue);
 	patcher_evict_forget(&rescue->eviction, gone);
 	patcher_occupants_forget(&rescue->occupants);
@@ -88,6 +110,16 @@ void patcher_watch_end(struct patcher_rescue *rescue)
 	patcher_unpin(rescue->target);
 	patcher_rescue_free(rescue);
 	mutex_unlock(&patcher_lock);
+}
+
+/*
+ * The gate ends it, but for one that was passed by: delete_module() waits in
+ * mod_kobject_put() then, which sets kobj_completion before it waits (kernel/module/sysfs.c).
+ */
+static bool is_left_to_gate(const struct patcher_rescue *rescue)
+{
+	return rescue->gated && rescue->phase == PATCHER_LEAVING &&
+	       !READ_ONCE(rescue->target->mkobj.kobj_completion);
 }
 
 static void log_and_end(struct patcher_rescue *rescue)
@@ -156,6 +188,10 @@ static void watch_work(struct work_struct *work)
 			module_put(THIS_MODULE);
 		return;
 	}
+	if (is_left_to_gate(rescue)) {
+		queue_delayed_work(workqueue, &rescue->watch, SCAN_INTERVAL);
+		return;
+	}
 	if (!rescue_is_over(rescue)) {
 		pin_patcher(rescue);
 		warn_of_missing_tripwires(rescue);
@@ -185,12 +221,34 @@ static void watch_work(struct work_struct *work)
 void patcher_watch_begin(struct patcher_rescue *rescue)
 {
 	rescue->next_word = jiffies + (patcher_call_is_under_way(rescue) ? LOG_INTERVAL : 0);
-	if (rescue->phase == PATCHER_LEAVING) {
+	if (rescue->phase == PATCHER_LEAVING && !is_left_to_gate(rescue)) {
 		queue_delayed_work(workqueue, &rescue->watch, 0);
 		return;
 	}
 	pin_patcher(rescue);
 	queue_delayed_work(workqueue, &rescue->watch, SCAN_INTERVAL);
+}
+
+/**
+ * patcher_watch_hand_over - the gate ends the rescue of a target, not the watch
+ * @target: its free_module() has led to the gate
+ *
+ * Context: process context, sleeps; takes patcher_lock.
+ * Return: the rescue, in PATCHER_LEAVING, to be ended with patcher_watch_end(); NULL if there is
+ * none whose target leaves through the gate.
+ */
+struct patcher_rescue *patcher_watch_hand_over(const struct module *target)
+{
+	struct patcher_rescue *rescue;
+
+	mutex_lock(&patcher_lock);
+	rescue = patcher_rescue_find(target);
+	if (rescue && (rescue->phase != PATCHER_LEAVING || !rescue->gated))
+		rescue = NULL;
+	mutex_unlock(&patcher_lock);
+	if (rescue)
+		cancel_delayed_work_sync(&rescue->watch);
+	return rescue;
 }
 
 /**
@@ -224,17 +282,13 @@ static struct patcher_rescue *find_leaving(struct module *target)
 	struct patcher_rescue *rescue, *ours = NULL;
 
 	mutex_lock(&patcher_lock);
-	list_for_each_entry(rescue, &patcher_rescues, node) {
-		if (rescue->target != target)
-			continue;
-		if (rescue->phase == PATCHER_ARMING || rescue->phase == PATCHER_RESTORING) {
-			/* The task that does it looks at this, and has pinned the target. */
-			WRITE_ONCE(rescue->left, true);
-		} else if (rescue->phase == PATCHER_ARMED) {
-			rescue->phase = PATCHER_LEAVING;
-			ours = rescue;
-		}
-		break;
+	rescue = patcher_rescue_find(target);
+	if (rescue && (rescue->phase == PATCHER_ARMING || rescue->phase == PATCHER_RESTORING)) {
+		/* The task that does it looks at this, and has pinned the target. */
+		WRITE_ONCE(rescue->left, true);
+	} else if (rescue && rescue->phase == PATCHER_ARMED) {
+		rescue->phase = PATCHER_LEAVING;
+		ours = rescue;
 	}
 	mutex_unlock(&patcher_lock);
 	return ours;
