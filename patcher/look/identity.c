@@ -142,10 +142,10 @@ static bool is_bound(const struct word *word)
 	return false;
 }
 
-/* It has changed since it was found: whoever wrote there is at work. */
+/* It has changed since it was found, and points elsewhere now. */
 static bool is_gone(const struct word *word)
 {
-	return patcher_arch_load_word(word->hit->at) != word->value;
+	return !patcher_aim_range(word->aim, patcher_arch_load_word(word->hit->at));
 }
 
 static bool is_free_page(const struct word *word)
@@ -662,8 +662,8 @@ static bool is_dead_stack(const struct word *word)
 }
 
 /*
- * The stacks of interrupts: a grace period has passed since the target's exit, and so every
- * CPU has been outside of all interrupts since.
+ * The stacks of interrupts: if a grace period has passed since the target's exit, every CPU has
+ * been outside of all interrupts since.
  */
 static bool is_interrupt_stack(const struct word *word)
 {
@@ -672,7 +672,7 @@ static bool is_interrupt_stack(const struct word *word)
 	unsigned int i;
 	char name[48];
 
-	if (word->hit->place != PATCHER_PLACE_RESERVED ||
+	if (!word->sweep->has_settled || word->hit->place != PATCHER_PLACE_RESERVED ||
 	    !patcher_place_percpu(word->hit->at, name, sizeof(name), &offset))
 		return false;
 	for (i = 0; i < ARRAY_SIZE(names); i++)

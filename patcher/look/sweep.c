@@ -36,6 +36,7 @@
 #define SETTLE_PATIENCE	(10 * HZ)
 #define SOON		(HZ / 4)
 #define LATE		(13 * HZ / 2)
+#define LOOKS_MAX	5
 
 /* One sweep at a time; it protects the completion, too. */
 static DEFINE_MUTEX(sweep_lock);
@@ -55,14 +56,17 @@ static void settle(struct work_struct *work)
 	complete_all(&settled);
 }
 
+/* Returns whether it has settled, or -EINTR. */
 static int wait_to_settle(void)
 {
+	long left;
+
 	if (!work_busy(&settle_work)) {
 		reinit_completion(&settled);
 		queue_work(system_unbound_wq, &settle_work);
 	}
-	return wait_for_completion_interruptible_timeout(&settled, SETTLE_PATIENCE) < 0 ?
-		-EINTR : 0;
+	left = wait_for_completion_interruptible_timeout(&settled, SETTLE_PATIENCE);
+	return left < 0 ? -EINTR : left > 0;
 }
 
 /* Returns how many words are residue, or an errno. */
@@ -73,8 +77,9 @@ static int look_once(const struct patcher_aim *aim, struct patcher_sweep *sweep,
 	int number;
 
 	number = wait_to_settle();
-	if (number)
+	if (number < 0)
 		return number;
+	sweep->has_settled = number;
 	start = ktime_get();
 	number = patcher_walk(aim, hits);
 	if (number)
@@ -105,20 +110,28 @@ static int pause_for(unsigned long jiffies)
 	return schedule_timeout_interruptible(jiffies) || signal_pending(current) ? -EINTR : 0;
 }
 
+/*
+ * A pointer may be moved, while memory is read, from where that was not read yet to where it had
+ * been. So that nothing points in is believed when two looks in a row say it.
+ */
 static int look_until_certain(const struct patcher_aim *aim, struct patcher_sweep *sweep,
 			      struct patcher_hits *hits)
 {
-	int number = look_once(aim, sweep, hits);
+	bool was_clean = false;
+	int number, err;
 
-	if (number <= 0 || sweep->brief)
-		return number;
-	number = pause_for(SOON);
-	if (!number)
+	for (;;) {
 		number = look_once(aim, sweep, hits);
-	if (number <= 0 || !may_be_freed(hits))
-		return number;
-	number = pause_for(LATE);
-	return number ? number : look_once(aim, sweep, hits);
+		if (number < 0 || sweep->brief || (!number && was_clean))
+			return number;
+		was_clean = !number;
+		if (sweep->looks >= LOOKS_MAX ||
+		    (number && sweep->looks > 1 && !may_be_freed(hits)))
+			return number;
+		err = !number ? 0 : pause_for(sweep->looks > 1 ? LATE : SOON);
+		if (err)
+			return err;
+	}
 }
 
 /* Does an earlier line say the same? An object often has several words. */

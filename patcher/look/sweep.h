@@ -30,13 +30,15 @@ struct patcher_sweep_own {
  *	and the target's struct patcher_rescue need not be told of
  * @owns: in: so many
  * @stub: in: its symbols are bound in the target; NULL: that of the rescue, if there is one
- * @brief: in: one look is enough; else what is found is looked at again, for up to 8 s
+ * @brief: in: one look is enough; else memory is read until two looks in a row find nothing,
+ *	or what is found has stayed, for up to some 20 s
  * @target: whose
  * @found: how many words still point into it
  * @named: how many @lines are in use
  * @incomplete: there were more words than could be kept: @found is a lower bound, and never 0
  * @words: how many words pointed into it before they were told apart
  * @looks: how often memory was read
+ * @has_settled: an RCU grace period had passed before the last time
  * @kbytes: how much of it the last time
  * @pass_us: how long that took
  * @total_us: how long all of it took
@@ -56,6 +58,7 @@ struct patcher_sweep {
 	bool incomplete;
 	unsigned int words;
 	unsigned int looks;
+	bool has_settled;
 	unsigned long kbytes;
 	unsigned int pass_us;
 	unsigned int total_us;

@@ -9,13 +9,13 @@
 #include <linux/device/class.h>
 #include <linux/hrtimer.h>
 #include <linux/module.h>
-#if __has_include(<linux/panic_notifier.h>)
-#include <linux/panic_notifier.h>	/* 5.14 */
-#endif
 #include <linux/shrinker.h>
 #include <linux/sysctl.h>
 #include <linux/timer.h>
 #include <linux/version.h>
+#if KERNEL_VERSION(5, 14, 0) <= LINUX_VERSION_CODE
+#include <linux/panic_notifier.h>
+#endif
 
 /* 1aaba11da9aa ("driver core: class: remove module * from class_create()"), 6.4: no macro then */
 static inline struct class *t_class_create(const char *name)
