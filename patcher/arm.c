@@ -23,6 +23,7 @@
 #include "kernel/loads.h"
 #include "kernel/modules.h"
 #include "log.h"
+#include "look/leaked.h"
 #include "look/stub.h"
 #include "rescue.h"
 #include "watch/gate.h"
@@ -193,6 +194,21 @@ static int pause_between_scans(const struct patcher_rescue *rescue)
 	return patcher_refuse(rescue->name, -EINTR, "interrupted");
 }
 
+/* Nothing is in the way, or all that is has been given up. */
+static int accept(struct patcher_rescue *rescue, const struct patcher_options *options,
+		  const struct patcher_diagnosis *found, const struct patcher_verdict *verdict)
+{
+	int err = patcher_leaked_check(rescue->target, rescue->name, found, options->leaked);
+
+	if (err)
+		return err;
+	if (verdict->action == PATCHER_QUARANTINE)
+		return patcher_quarantine(rescue);
+	if (*verdict->text)
+		patcher_warn(rescue->name, "%s", verdict->text);
+	return 0;
+}
+
 /* Returns when the verdict is final and has been acted upon, unless it is PATCHER_ARM. */
 static int look_until_clear(struct patcher_rescue *rescue,
 			    const struct patcher_options *options,
@@ -219,11 +235,8 @@ static int look_until_clear(struct patcher_rescue *rescue,
 				return patcher_refuse(rescue->name, verdict->error, "%s",
 						      verdict->text);
 			case PATCHER_QUARANTINE:
-				return patcher_quarantine(rescue);
 			case PATCHER_ARM:
-				if (*verdict->text)
-					patcher_warn(rescue->name, "%s", verdict->text);
-				return 0;
+				return accept(rescue, options, found, verdict);
 			case PATCHER_WAIT:
 			case PATCHER_LET_GO:
 				err = wait_on(rescue, options, &wait, found, verdict);
@@ -272,10 +285,10 @@ static int change_or_give_back(struct patcher_rescue *rescue,
 	rescue->phase = left ? PATCHER_LEAVING : PATCHER_ARMED;
 	if (!left)
 		patcher_notice(rescue->name, "armed; now: rmmod %s", rescue->name);
-	mutex_unlock(&patcher_lock);
-	/* If it has not left yet, rmmod may have ended the rescue by now. */
-	if (left)
+	else
 		patcher_watch_begin(rescue);
+	mutex_unlock(&patcher_lock);
+	/* rmmod may have ended the rescue by now. */
 	return 0;
 }
 
@@ -342,8 +355,17 @@ static void log_change_planned(const struct patcher_rescue *rescue,
 }
 
 static void log_plan(const struct patcher_rescue *rescue, const struct patcher_options *options,
-		     const struct patcher_verdict *verdict)
+		     const struct patcher_diagnosis *found, const struct patcher_verdict *verdict)
 {
+	bool may_change = verdict->action == PATCHER_QUARANTINE ||
+			  verdict->action == PATCHER_ARM;
+
+	if (may_change &&
+	    patcher_leaked_check(rescue->target, rescue->name, found, options->leaked)) {
+		patcher_notice(rescue->name, "dry run: it would be refused, see above");
+		patcher_notice(rescue->name, "dry run: nothing was changed");
+		return;
+	}
 	switch (verdict->action) {
 	case PATCHER_REFUSE:
 		patcher_notice(rescue->name, "dry run: it would be refused: %s (%pe)",
@@ -380,7 +402,7 @@ static int look_and_tell(struct patcher_rescue *rescue, const struct patcher_opt
 	if (!err) {
 		log_found(rescue, found, verdict);
 		log_account(rescue, found);
-		log_plan(rescue, options, verdict);
+		log_plan(rescue, options, found, verdict);
 	} else {
 		patcher_refuse(rescue->name, err, "dry run: it could not be examined; try again");
 	}
@@ -449,8 +471,8 @@ static int refuse_kept(const struct patcher_rescue *rescue)
  * Context: process context, may sleep; waits for rescues that were put back to end, and for
  * occupants to leave for as long as @options say, and for the stub's routines to return; a
  * signal ends that. No lock held.
- * Return: 0 when armed, or after a dry run. Otherwise a negative errno, and the log says why; the target is as
- * it was, but for the tasks that have left it by then. After -EINTR a rescue may be left on
+ * Return: 0 when armed, or after a dry run. Otherwise a negative errno, and the log says why; the
+ * target is as it was, but for the tasks that have left it by then. After -EINTR a rescue may be left on
  * the list, as a routine of its stub still runs.
  */
 int patcher_arm(const struct patcher_options *options)
@@ -528,7 +550,6 @@ static int refuse_busy(const struct patcher_rescue *rescue)
 static int put_target_back(struct patcher_rescue *rescue)
 {
 	int err = patcher_change_undo(rescue);
-	bool left = false;
 
 	if (err == -EBUSY && patcher_change_rmmod_has_died(rescue))
 		err = patcher_change_abandon(rescue);
@@ -538,12 +559,12 @@ static int put_target_back(struct patcher_rescue *rescue)
 	} else {
 		if (err != -EBUSY)
 			patcher_watch_keep(rescue);
-		left = rescue->left;
-		rescue->phase = left ? PATCHER_LEAVING : PATCHER_ARMED;
+		rescue->phase = rescue->left ? PATCHER_LEAVING : PATCHER_ARMED;
+		/* Under the lock: the gate may end the rescue as soon as it is LEAVING. */
+		if (rescue->left)
+			patcher_watch_begin(rescue);
 	}
 	mutex_unlock(&patcher_lock);
-	if (left)
-		patcher_watch_begin(rescue);
 	return err;
 }
 

@@ -33,7 +33,8 @@ module_param_named(timeout_ms, texts.timeout_ms, charp, 0400);
 MODULE_PARM_DESC(timeout_ms, "how long to wait for tasks to leave the target, in milliseconds (default 5000)");
 module_param_named(quarantine, texts.quarantine, charp, 0400);
 MODULE_PARM_DESC(quarantine, "1: where tasks cannot be made to leave, run the cleanup, give up the target's memory and free its name (default 0)");
-
+module_param_named(leaked, texts.leaked, charp, 0400);
+MODULE_PARM_DESC(leaked, "that so many references, exactly those of which no holder was found, are lost; without it, one that something in memory may have is not corrected");
 module_param_named(dry_run, texts.dry_run, charp, 0400);
 MODULE_PARM_DESC(dry_run, "1: look and judge, log what would be done, and change nothing; patcher loads idle (default 0)");
 
@@ -49,7 +50,7 @@ static int read_parameters(struct patcher_options *options)
 	if (texts.target)
 		return patcher_options_parse(options, &texts);
 	if (!texts.stub && !texts.force && !texts.quarantine && !texts.timeout_ms &&
-	    !texts.dry_run)
+	    !texts.dry_run && !texts.leaked)
 		return 0;
 	pr_err("refused: parameters, but no target=NAME to rescue (%pe)\n",
 	       ERR_PTR(-EINVAL));

@@ -21,6 +21,7 @@ struct patcher_texts {
 	char *force;
 	char *timeout_ms;
 	char *quarantine;
+	char *leaked;
 	char *dry_run;
 };
 

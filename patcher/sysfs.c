@@ -3,7 +3,7 @@
  * sysfs: /sys/kernel/patcher.
  *
  *	arm			write only: TARGET [STUB] [force] [quarantine] [dry_run]
- *			[timeout_ms=N]
+ *			[leaked=N] [timeout_ms=N]
  *	TARGET/			each rescue, from the moment that its target is looked at
  *		stub		the stub's name, or (none)
  *		method		ftrace, slot or (none)

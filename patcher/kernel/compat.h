@@ -160,6 +160,58 @@ static inline struct kernfs_node *patcher_kernfs_parent(const struct kernfs_node
 #define PATCHER_HAS_NEAREST_OBJ
 #endif
 
+/* A static key that a module's code asks, by number; NULL behind the last. */
+static inline struct static_key *patcher_static_key(const struct module *mod, unsigned int i)
+{
+#ifdef CONFIG_JUMP_LABEL
+	return i < mod->num_jump_entries ? jump_entry_key(&mod->jump_entries[i]) : NULL;
+#else
+	return NULL;
+#endif
+}
+
+/*
+ * Likewise the key of a static call; two bits of a site's are flags (STATIC_CALL_SITE_FLAGS,
+ * include/linux/static_call_types.h).
+ */
+static inline struct static_call_key *patcher_static_call(const struct module *mod,
+							  unsigned int i)
+{
+#ifdef CONFIG_HAVE_STATIC_CALL_INLINE
+	const struct static_call_site *site = &mod->static_call_sites[i];
+
+	if (i >= mod->num_static_call_sites)
+		return NULL;
+	return (void *)(((long)site->key + (long)&site->key) & ~3L);
+#else
+	return NULL;
+#endif
+}
+
+/*
+ * The class whose owner field this would be. There is none from 6.4 on, which is also where
+ * class_create() is no macro any more (1aaba11da9aa "driver core: class: remove module * from
+ * class_create()").
+ */
+static inline const struct class *patcher_class_by_owner(unsigned long owner)
+{
+#ifdef class_create
+	return container_of((struct module **)owner, struct class, owner);
+#else
+	return NULL;
+#endif
+}
+
+/* What it is in sysfs: struct subsys_private begins with that (drivers/base/base.h). */
+static inline const struct kset *patcher_class_subsystem(const struct class *class)
+{
+#ifdef class_create
+	return (const struct kset *)class->p;
+#else
+	return NULL;
+#endif
+}
+
 /*
  * struct module_use, one dependence: since 6.17 it is in kernel/module/internal.h, where
  * modules cannot see it (199d9ffb3165 "module: move 'struct module_use' to internal.h").

@@ -24,6 +24,7 @@
 
 #include "kernel/memory.h"
 #include "log.h"
+#include "look/candidates.h"
 #include "look/exhaust.h"
 #include "look/identity.h"
 #include "look/lists.h"
@@ -91,7 +92,9 @@ static int look_once(const struct patcher_aim *aim, struct patcher_sweep *sweep,
 	sweep->looks++;
 	patcher_place_hits(hits);
 	number = patcher_identify(aim, sweep, hits);
-	return number > 0 ? patcher_exhaust(hits) : number;
+	if (number > 0)
+		number = patcher_exhaust(hits);
+	return number > 0 && sweep->is_live ? patcher_candidates_tell(aim, hits) : number;
 }
 
 /* Could all that is left be in memory that kfree_rcu() is about to free? */
@@ -126,7 +129,7 @@ static int look_until_certain(const struct patcher_aim *aim, struct patcher_swee
 			return number;
 		was_clean = !number;
 		if (sweep->looks >= LOOKS_MAX ||
-		    (number && sweep->looks > 1 && !may_be_freed(hits)))
+		    (number && sweep->looks > 1 && (sweep->is_live || !may_be_freed(hits))))
 			return number;
 		err = !number ? 0 : pause_for(sweep->looks > 1 ? LATE : SOON);
 		if (err)
@@ -155,7 +158,10 @@ static void name_residue(const struct patcher_aim *aim, struct patcher_sweep *sw
 		if (!hits->list[i].is_residue)
 			continue;
 		line = sweep->lines[sweep->named];
-		patcher_lists_text(aim, &hits->list[i], line, PATCHER_SWEEP_LINE);
+		if (sweep->is_live)
+			patcher_candidates_text(aim, &hits->list[i], line, PATCHER_SWEEP_LINE);
+		else
+			patcher_lists_text(aim, &hits->list[i], line, PATCHER_SWEEP_LINE);
 		sweep->named += !is_named(sweep, line);
 		cond_resched();
 	}
@@ -202,7 +208,7 @@ static int sweep_locked(const struct patcher_aim *aim, struct patcher_sweep *swe
 
 /**
  * patcher_sweep - find every word of the kernel's memory that points into a target
- * @target: its exit has run, its memory is there, and no task is inside
+ * @target: its exit has run, its memory is there, and no task is inside; or it is live
  * @sweep: zeroed, but for what says in; out
  *
  * Context: process context, sleeps; no lock held; it takes patcher_lock for a moment.
@@ -252,6 +258,7 @@ int patcher_sweep_init(void)
 
 	if (err)
 		return err == -EOPNOTSUPP ? 0 : err;
+	patcher_candidates_init();
 	err = patcher_identity_init();
 	can_sweep = !err;
 	return err;

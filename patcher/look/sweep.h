@@ -32,6 +32,7 @@ struct patcher_sweep_own {
  * @stub: in: its symbols are bound in the target; NULL: that of the rescue, if there is one
  * @brief: in: one look is enough; else memory is read until two looks in a row find nothing,
  *	or what is found has stayed, for up to some 20 s
+ * @is_live: in: the target is in use as ever; only what may have a reference on it counts
  * @target: whose
  * @found: how many words still point into it
  * @named: how many @lines are in use
@@ -51,6 +52,7 @@ struct patcher_sweep {
 	unsigned int owns;
 	const struct patcher_stub *stub;
 	bool brief;
+	bool is_live;
 
 	struct module *target;
 	unsigned int found;

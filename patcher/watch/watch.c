@@ -13,6 +13,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
@@ -34,6 +35,7 @@
 
 #define SCAN_INTERVAL	(HZ / 4)
 #define LOG_INTERVAL	(10 * HZ)
+#define TRANSITION_MS	20
 
 static struct workqueue_struct *workqueue;
 
@@ -216,7 +218,7 @@ static void watch_work(struct work_struct *work)
  * Never in the caller, which may be in one of the rescue's files in sysfs: they are removed
  * first, which waits until no task is in them.
  *
- * Context: process context; also under the notifier chain's rwsem.
+ * Context: process context; also under patcher_lock, and the notifier chain's rwsem.
  */
 void patcher_watch_begin(struct patcher_rescue *rescue)
 {
@@ -227,6 +229,13 @@ void patcher_watch_begin(struct patcher_rescue *rescue)
 	}
 	pin_patcher(rescue);
 	queue_delayed_work(workqueue, &rescue->watch, SCAN_INTERVAL);
+}
+
+/* Is it still being armed, or put back? Whoever does that is about to see that it has left. */
+static bool is_in_transition(const struct patcher_rescue *rescue)
+{
+	return rescue->gated &&
+	       (rescue->phase == PATCHER_ARMING || rescue->phase == PATCHER_RESTORING);
 }
 
 /**
@@ -240,12 +249,18 @@ void patcher_watch_begin(struct patcher_rescue *rescue)
 struct patcher_rescue *patcher_watch_hand_over(const struct module *target)
 {
 	struct patcher_rescue *rescue;
+	bool wait;
 
-	mutex_lock(&patcher_lock);
-	rescue = patcher_rescue_find(target);
-	if (rescue && (rescue->phase != PATCHER_LEAVING || !rescue->gated))
-		rescue = NULL;
-	mutex_unlock(&patcher_lock);
+	do {
+		mutex_lock(&patcher_lock);
+		rescue = patcher_rescue_find(target);
+		wait = rescue && is_in_transition(rescue);
+		if (rescue && (rescue->phase != PATCHER_LEAVING || !rescue->gated))
+			rescue = NULL;
+		mutex_unlock(&patcher_lock);
+		if (wait)
+			msleep(TRANSITION_MS);
+	} while (wait);
 	if (rescue)
 		cancel_delayed_work_sync(&rescue->watch);
 	return rescue;

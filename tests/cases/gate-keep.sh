@@ -2,7 +2,7 @@
 # What an exit has forgotten keeps its module's memory: told, kept under another name, sealed.
 # Nothing of it runs any more. When it is undone from outside, the memory is freed by itself; when
 # patcher goes before that, it stays.
-# timeout: 300
+# timeout: 400
 . /lib.sh
 plan 44
 
@@ -26,7 +26,7 @@ forgets()
 # freed HOW: passes when it is freed by itself.
 freed()
 {
-	ok "$1: it is freed by itself" wait_for 60 logged "t_keep_kept: nothing points into it any more, freed"
+	ok "$1: it is freed by itself" wait_for 120 logged "t_keep_kept: nothing points into it any more, freed"
 	is "$1: and gone" "$(state_of t_keep_kept)" absent
 }
 

@@ -25,7 +25,7 @@ static char *how = "nothing";
 module_param(how, charp, 0444);
 MODULE_PARM_DESC(how, "what its exit forgets: nothing, timer, notifier or misc");
 
-static unsigned int period_ms = 20000;
+static unsigned int period_ms = 60000;
 module_param(period_ms, uint, 0444);
 MODULE_PARM_DESC(period_ms, "how often its timer fires, in milliseconds");
 

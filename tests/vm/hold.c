@@ -7,6 +7,8 @@
  *	anonymous FILE		the file that FILE's ioctl 0 gives; FILE is closed
  *	tun NAME		a tun device
  *	socket FAMILY TYPE PROTOCOL
+ *	alg TYPE NAME		a socket to that algorithm
+ *	congestion NAME		a socket with that congestion control
  *	discipline NUMBER	a pseudo terminal with that line discipline
  *	poll FILE		FILE, and sleeps in poll() for it
  *	shared-poll FILE	the same in a process that shares its descriptors with another one
@@ -18,8 +20,11 @@
 #define _GNU_SOURCE
 #include <err.h>
 #include <fcntl.h>
+#include <linux/if_alg.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -76,6 +81,25 @@ static void make_socket(char **words)
 {
 	if (socket(atoi(words[0]), atoi(words[1]), atoi(words[2])) < 0)
 		err(1, "socket %s %s %s", words[0], words[1], words[2]);
+}
+
+static void bind_alg(char **words)
+{
+	struct sockaddr_alg alg = { .salg_family = AF_ALG };
+	int fd = socket(AF_ALG, SOCK_SEQPACKET, 0);
+
+	snprintf((char *)alg.salg_type, sizeof(alg.salg_type), "%s", words[0]);
+	snprintf((char *)alg.salg_name, sizeof(alg.salg_name), "%s", words[1]);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&alg, sizeof(alg)) < 0)
+		err(1, "alg %s %s", words[0], words[1]);
+}
+
+static void set_congestion(char **words)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	if (fd < 0 || setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, words[0], strlen(words[0])) < 0)
+		err(1, "congestion %s", words[0]);
 }
 
 static void discipline(char **words)
@@ -187,6 +211,8 @@ static const struct {
 	{ "anonymous", 1, anonymous },
 	{ "tun", 1, make_tun },
 	{ "socket", 3, make_socket },
+	{ "alg", 2, bind_alg },
+	{ "congestion", 1, set_congestion },
 	{ "discipline", 1, discipline },
 	{ "poll", 1, sleep_in_poll },
 	{ "shared-poll", 1, share_and_poll },
