@@ -396,7 +396,7 @@ static const struct {
 } remedies[] = {
 	{ "default_qdisc_ops", "sysctl net.core.default_qdisc" },
 	{ "noop_qdisc", "tc qdisc" },
-	{ "init_net", "sysctl -a | grep ^net" },
+	{ "init_net", "sysctl net" },
 	{ "xfrm_state", "ip xfrm state" },
 	{ "TCP", "ss -tnp" },
 	{ "TCPv6", "ss -tnp" },
