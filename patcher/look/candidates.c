@@ -23,6 +23,8 @@
 #include <linux/sched/signal.h>
 #include <linux/static_call.h>
 #include <linux/string.h>
+#include <linux/trace_events.h>
+#include <linux/tracepoint.h>
 #include <net/sch_generic.h>
 #include <scsi/scsi_host.h>
 
@@ -71,13 +73,14 @@ struct driver_record {
 	struct kobject kobj;
 };
 
-/* The kernel's own, 0 where it is not there. */
+/* The kernel's own, 0 where it is not there; one sweep at a time uses it. */
 static struct {
 	unsigned long cdev_map;
 	unsigned long btf_modules;
 	unsigned long tracepoint_modules;
 	unsigned long file_systems;
 	unsigned long qdisc_base;
+	unsigned long alg_types;
 } own;
 
 /* One word, and what it points at. */
@@ -172,10 +175,26 @@ static bool is_on_chain(const struct reference *ref, unsigned long head, size_t 
 	return false;
 }
 
+/* Is it the field of an entry of that list, @offset bytes behind its link? */
+static bool is_listed(const struct reference *ref, unsigned long head, long offset)
+{
+	unsigned long link = head ? patcher_arch_load_word(head) : 0;
+	unsigned int i;
+
+	for (i = 0; link && link != head && i < LINKS_MAX; i++) {
+		if (ref->hit->virt == link + offset)
+			return true;
+		link = patcher_arch_load_word(link);
+	}
+	return false;
+}
+
 /* What is registered there is not in use by that. */
 static bool is_registration(const struct reference *ref)
 {
-	return is_on_chain(ref, own.file_systems, offsetof(struct file_system_type, next)) ||
+	/* struct alg_type_list, crypto/af_alg.c */
+	return is_listed(ref, own.alg_types, -(long)sizeof(void *)) ||
+	       is_on_chain(ref, own.file_systems, offsetof(struct file_system_type, next)) ||
 	       is_on_chain(ref, own.qdisc_base, offsetof(struct Qdisc_ops, next));
 }
 
@@ -197,20 +216,6 @@ static bool is_character_device(const struct reference *ref)
 			    (cdev && (is_at(ref, &cdev->owner) || is_at(ref, &cdev->ops))))
 				return true;
 		}
-	return false;
-}
-
-/* An entry of a list of the kernel's that has the module behind its link. */
-static bool is_listed_module(const struct reference *ref, unsigned long head)
-{
-	unsigned long link = head ? patcher_arch_load_word(head) : 0;
-	unsigned int i;
-
-	for (i = 0; link && link != head && i < LINKS_MAX; i++) {
-		if (ref->hit->virt == link + offsetof(struct btf_record, module))
-			return true;
-		link = patcher_arch_load_word(link);
-	}
 	return false;
 }
 
@@ -262,9 +267,9 @@ static bool is_of_static_call(const struct reference *ref)
 static bool is_of_loader(const struct reference *ref)
 {
 	return ref->value == module_of(ref) &&
-	       (is_listed_module(ref, own.btf_modules) ||
-		is_listed_module(ref, own.tracepoint_modules) || is_of_static_key(ref) ||
-		is_of_static_call(ref));
+	       (is_listed(ref, own.btf_modules, offsetof(struct btf_record, module)) ||
+		is_listed(ref, own.tracepoint_modules, offsetof(struct tp_module, mod)) ||
+		is_of_static_key(ref) || is_of_static_call(ref));
 }
 
 /* A disk that is not open; those that are open have been counted. */
@@ -309,17 +314,41 @@ static bool is_driver(const struct reference *ref)
 	       driver_for_each_device(driver, NULL, (void *)ref, compare_device);
 }
 
-/* The operations of a file that a cached inode would have once it is opened. */
+static bool is_of_cache(const struct reference *ref, const char *ending)
+{
+	const char *name, *end;
+
+	if (ref->hit->place != PATCHER_PLACE_SLAB)
+		return false;
+	name = patcher_memory_cache_name(ref->hit->cache);
+	end = strstr(name, ending);
+	return end && !strcmp(end, ending);
+}
+
+/* Is it this field of an inode? That has itself as the host of its pages. */
+static bool is_field_of_inode(const struct reference *ref, size_t offset)
+{
+	const struct inode *inode = (void *)(ref->hit->virt - offset);
+
+	return (unsigned long)inode >= ref->hit->object &&
+	       load(&inode->i_data.host) == (unsigned long)inode;
+}
+
+/* What a file of a cached inode would have once it is opened. */
 static bool is_inode(const struct reference *ref)
 {
-	const struct inode *inode = container_of((void *)ref->hit->virt, struct inode, i_fop);
-	const char *cache, *end;
+	return is_of_cache(ref, "inode_cache") &&
+	       (is_field_of_inode(ref, offsetof(struct inode, i_fop)) ||
+		is_field_of_inode(ref, offsetof(struct inode, i_private)));
+}
 
-	if (ref->hit->place != PATCHER_PLACE_SLAB || (unsigned long)inode < ref->hit->object)
-		return false;
-	cache = patcher_memory_cache_name(ref->hit->cache);
-	end = strstr(cache, "inode_cache");
-	return end && !strcmp(end, "inode_cache") && load(&inode->i_data.host) == (unsigned long)inode;
+/* A tracepoint's event that nothing has been made to follow (linux/trace_events.h). */
+static bool is_trace_event(const struct reference *ref)
+{
+	const struct trace_event_file *file = (void *)ref->hit->object;
+
+	return is_of_cache(ref, "trace_event_file") && is_at(ref, &file->event_call) &&
+	       load(&file->triggers.next) == (unsigned long)&file->triggers;
 }
 
 /* Is a driver of SCSI devices in use that takes references on their host, and has no disk? */
@@ -371,6 +400,7 @@ static bool (*const rules[])(const struct reference *ref) = {
 	is_registration,
 	is_character_device,
 	is_inode,
+	is_trace_event,
 	is_class,
 	is_driver,
 	is_scsi_host,
@@ -439,6 +469,23 @@ size_t patcher_candidates_text(const struct patcher_aim *aim, const struct patch
 	return used;
 }
 
+/* Where one is not there, what is on it counts. Some are other modules', so that they come and go. */
+static void find_lists(void)
+{
+	static const struct patcher_wanted wanted[] = {
+		{ "cdev_map", &own.cdev_map, true },
+		{ "btf_modules", &own.btf_modules, true },
+		{ "tracepoint_module_list", &own.tracepoint_modules, true },
+		{ "file_systems", &own.file_systems, true },
+		{ "qdisc_base", &own.qdisc_base, true },
+		{ "alg_types", &own.alg_types, true },
+		{ }
+	};
+
+	memset(&own, 0, sizeof(own));
+	patcher_resolve(wanted);
+}
+
 /**
  * patcher_candidates_tell - which words may belong to a holder of a reference?
  * @aim: the target
@@ -453,6 +500,7 @@ int patcher_candidates_tell(const struct patcher_aim *aim, struct patcher_hits *
 	unsigned int i;
 	int number = 0;
 
+	find_lists();
 	for (i = 0; i < hits->number; i++) {
 		if (!hits->list[i].is_residue)
 			continue;
@@ -465,26 +513,4 @@ int patcher_candidates_tell(const struct patcher_aim *aim, struct patcher_hits *
 		cond_resched();
 	}
 	return number;
-}
-
-/**
- * patcher_candidates_init - find the kernel's lists that the rules know
- *
- * Where one is not there, what is on it counts as a candidate.
- *
- * Context: this module's init; may sleep.
- */
-void patcher_candidates_init(void)
-{
-	static const struct patcher_wanted wanted[] = {
-		{ "cdev_map", &own.cdev_map, true },
-		{ "btf_modules", &own.btf_modules, true },
-		{ "tracepoint_module_list", &own.tracepoint_modules, true },
-		{ "file_systems", &own.file_systems, true },
-		{ "qdisc_base", &own.qdisc_base, true },
-		{ }
-	};
-
-	memset(&own, 0, sizeof(own));
-	patcher_resolve(wanted);
 }

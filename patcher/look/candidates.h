@@ -11,7 +11,6 @@ struct patcher_aim;
 struct patcher_hit;
 struct patcher_hits;
 
-void patcher_candidates_init(void);
 int patcher_candidates_tell(const struct patcher_aim *aim, struct patcher_hits *hits);
 size_t patcher_candidates_text(const struct patcher_aim *aim, const struct patcher_hit *hit,
 			       char *text, size_t size);

@@ -258,7 +258,6 @@ int patcher_sweep_init(void)
 
 	if (err)
 		return err == -EOPNOTSUPP ? 0 : err;
-	patcher_candidates_init();
 	err = patcher_identity_init();
 	can_sweep = !err;
 	return err;
