@@ -103,6 +103,9 @@ static const struct {
 	{ "filp", "open file" },
 };
 
+/* Where their heads are; 0 if they are not there, or have none. For as long as something is named. */
+static unsigned long heads[ARRAY_SIZE(known_lists)];
+
 /* So many links are followed. */
 #define LINKS_MAX	20000
 
@@ -145,21 +148,11 @@ static bool has_list(const struct known_list *list, unsigned long head,
 
 static const struct known_list *find_list(const struct patcher_hit *hit)
 {
-	struct patcher_wanted wanted[2] = {};
-	unsigned long head;
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(known_lists); i++) {
-		if (known_lists[i].kind == NAMED)
-			continue;
-		head = 0;
-		wanted[0].name = known_lists[i].name;
-		wanted[0].addr = &head;
-		wanted[0].optional = true;
-		patcher_resolve(wanted);
-		if (head && has_list(&known_lists[i], head, hit))
+	for (i = 0; i < ARRAY_SIZE(known_lists); i++)
+		if (heads[i] && has_list(&known_lists[i], heads[i], hit))
 			return &known_lists[i];
-	}
 	return NULL;
 }
 
@@ -228,6 +221,38 @@ static const char *shape(const struct patcher_hit *hit)
 	if (is_pending_work(hit->at))
 		return " [a work in an object]";
 	return "";
+}
+
+/**
+ * patcher_lists_find - find the heads of the lists, for patcher_lists_text()
+ *
+ * All at once, as the kernel may have to go through all its symbols for that.
+ *
+ * Context: may sleep; one sweep at a time.
+ */
+void patcher_lists_find(void)
+{
+	static struct patcher_wanted wanted[ARRAY_SIZE(known_lists) + 1];
+	unsigned int i, number = 0;
+
+	for (i = 0; i < ARRAY_SIZE(known_lists); i++) {
+		if (known_lists[i].kind == NAMED)
+			continue;
+		wanted[number++] = (struct patcher_wanted) {
+			.name = known_lists[i].name,
+			.addr = &heads[i],
+			.optional = true,
+		};
+	}
+	patcher_resolve(wanted);
+}
+
+/**
+ * patcher_lists_forget - forget them: some are in modules, which may go
+ */
+void patcher_lists_forget(void)
+{
+	memset(heads, 0, sizeof(heads));
 }
 
 /**

@@ -7,6 +7,8 @@
 
 #include "look/walk.h"
 
+void patcher_lists_find(void);
+void patcher_lists_forget(void);
 size_t patcher_lists_text(const struct patcher_aim *aim, const struct patcher_hit *hit,
 			  char *text, size_t size);
 

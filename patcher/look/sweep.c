@@ -115,25 +115,33 @@ static int pause_for(unsigned long jiffies)
 
 /*
  * A pointer may be moved, while memory is read, from where that was not read yet to where it had
- * been. So that nothing points in is believed when two looks in a row say it.
+ * been; and a word may be on its way, and gone a moment later. So a result is believed when two
+ * looks in a row have it. What a later sweep looks for again need not be certain.
  */
+static bool is_certain(const struct patcher_sweep *sweep, const struct patcher_hits *hits,
+		       int number, int before)
+{
+	if (sweep->brief || (number && sweep->comes_again))
+		return true;
+	if (!number)
+		return !before;
+	return before > 0 && (sweep->is_live || !may_be_freed(hits));
+}
+
 static int look_until_certain(const struct patcher_aim *aim, struct patcher_sweep *sweep,
 			      struct patcher_hits *hits)
 {
-	bool was_clean = false;
-	int number, err;
+	int number, before = -1, err;
 
 	for (;;) {
 		number = look_once(aim, sweep, hits);
-		if (number < 0 || sweep->brief || (!number && was_clean))
+		if (number < 0 || sweep->looks >= LOOKS_MAX ||
+		    is_certain(sweep, hits, number, before))
 			return number;
-		was_clean = !number;
-		if (sweep->looks >= LOOKS_MAX ||
-		    (number && sweep->looks > 1 && (sweep->is_live || !may_be_freed(hits))))
-			return number;
-		err = !number ? 0 : pause_for(sweep->looks > 1 ? LATE : SOON);
+		err = !number ? 0 : pause_for(before > 0 ? LATE : SOON);
 		if (err)
 			return err;
+		before = number;
 	}
 }
 
@@ -154,6 +162,7 @@ static void name_residue(const struct patcher_aim *aim, struct patcher_sweep *sw
 	char *line;
 	unsigned int i;
 
+	patcher_lists_find();
 	for (i = 0; i < hits->number && sweep->named < PATCHER_SWEEP_LINES; i++) {
 		if (!hits->list[i].is_residue)
 			continue;
@@ -165,6 +174,7 @@ static void name_residue(const struct patcher_aim *aim, struct patcher_sweep *sw
 		sweep->named += !is_named(sweep, line);
 		cond_resched();
 	}
+	patcher_lists_forget();
 }
 
 static void add_own(struct patcher_sweep *sweep, const void *start, size_t size)

@@ -30,8 +30,10 @@ struct patcher_sweep_own {
  *	and the target's struct patcher_rescue need not be told of
  * @owns: in: so many
  * @stub: in: its symbols are bound in the target; NULL: that of the rescue, if there is one
- * @brief: in: one look is enough; else memory is read until two looks in a row find nothing,
- *	or what is found has stayed, for up to some 20 s
+ * @brief: in: one look is enough; else memory is read until two looks in a row find the same:
+ *	nothing, or something that has stayed, for up to some 20 s
+ * @comes_again: in: another sweep is to come, so that what this one finds need not be certain: one
+ *	look that finds something is enough
  * @is_live: in: the target is in use as ever; only what may have a reference on it counts
  * @target: whose
  * @found: how many words still point into it
@@ -53,6 +55,7 @@ struct patcher_sweep {
 	const struct patcher_stub *stub;
 	bool brief;
 	bool is_live;
+	bool comes_again;
 
 	struct module *target;
 	unsigned int found;

@@ -113,18 +113,20 @@ bool patcher_kept_look(struct patcher_kept *kept, struct module *mod)
  * patcher_kept_sweep - does nothing point into a module?
  * @kept: what it is about
  * @mod: whose exit has run; no task is inside
+ * @comes_again: if something does, it is looked for again later, so that it need not be certain
  *
  * Context: process context, sleeps for seconds maybe; a signal ends that.
  * Return: true if nothing does, or if this kernel's memory cannot be swept; otherwise @kept has
  * the result.
  */
-bool patcher_kept_sweep(struct patcher_kept *kept, struct module *mod)
+bool patcher_kept_sweep(struct patcher_kept *kept, struct module *mod, bool comes_again)
 {
 	struct patcher_sweep *sweep = &kept->sweep;
 	int err;
 
 	mutex_lock(&kept->lock);
 	memset(sweep, 0, sizeof(*sweep));
+	sweep->comes_again = comes_again;
 	err = patcher_sweep(mod, sweep);
 	sweep->target = NULL;
 	kept->error = err == -EOPNOTSUPP ? 0 : err;
@@ -267,7 +269,7 @@ static bool kept_may_be_freed(struct patcher_kept *kept)
 		return false;
 	if (!kept->is_sealed)
 		seal_kept(kept, mod);
-	return patcher_kept_sweep(kept, mod);
+	return patcher_kept_sweep(kept, mod, true);
 }
 
 static void free_kept(struct patcher_kept *kept)

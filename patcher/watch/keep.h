@@ -71,7 +71,7 @@ void patcher_keep_set_display(const struct patcher_kept_display *display);
 struct patcher_kept *patcher_kept_alloc(void);
 void patcher_kept_free(struct patcher_kept *kept);
 bool patcher_kept_look(struct patcher_kept *kept, struct module *mod);
-bool patcher_kept_sweep(struct patcher_kept *kept, struct module *mod);
+bool patcher_kept_sweep(struct patcher_kept *kept, struct module *mod, bool comes_again);
 void patcher_keep(struct patcher_kept *kept, struct module *mod);
 void patcher_kept_sweep_now(struct patcher_kept *kept);
 int patcher_kept_residue(struct patcher_kept *kept, char *text, size_t size);

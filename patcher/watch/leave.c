@@ -62,7 +62,7 @@ static bool free_or_keep(struct module *mod, struct patcher_kept *leaving,
 	bool is_empty = wait_until_empty(leaving, mod);
 	bool may_go = !rescue || end_rescue(rescue);
 
-	if (is_empty && patcher_kept_sweep(leaving, mod)) {
+	if (is_empty && patcher_kept_sweep(leaving, mod, false)) {
 		if (rescue)
 			patcher_notice(mod->name, "its exit has run and nobody is inside; rmmod frees it now");
 		patcher_kept_free(leaving);
