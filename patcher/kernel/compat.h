@@ -160,6 +160,16 @@ static inline struct kernfs_node *patcher_kernfs_parent(const struct kernfs_node
 #define PATCHER_HAS_NEAREST_OBJ
 #endif
 
+/*
+ * Where in a filesystem's type the link to the next is. In 7.3 they are on a list of struct
+ * hlist_node, with links back, and 0 stands for none; 6.12 has this link.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+#define PATCHER_NEXT_FILESYSTEM	0
+#else
+#define PATCHER_NEXT_FILESYSTEM	offsetof(struct file_system_type, next)
+#endif
+
 /* A static key that a module's code asks, by number; NULL behind the last. */
 static inline struct static_key *patcher_static_key(const struct module *mod, unsigned int i)
 {
@@ -167,6 +177,21 @@ static inline struct static_key *patcher_static_key(const struct module *mod, un
 	return i < mod->num_jump_entries ? jump_entry_key(&mod->jump_entries[i]) : NULL;
 #else
 	return NULL;
+#endif
+}
+
+/*
+ * Where the list of the modules that ask a static key begins; 0 if there is none. Without jump
+ * labels nothing asks it in this way. JUMP_TYPE_LINKED and JUMP_TYPE_MASK, linux/jump_label.h.
+ */
+static inline unsigned long patcher_static_key_modules(const struct static_key *key)
+{
+#ifdef CONFIG_JUMP_LABEL
+	unsigned long type = READ_ONCE(key->type);
+
+	return type & 2 ? type & ~3UL : 0;
+#else
+	return 0;
 #endif
 }
 

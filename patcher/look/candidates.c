@@ -56,7 +56,7 @@ struct device_map {
 };
 
 /* The beginning of struct btf_module, kernel/bpf/btf.c. */
-struct btf_record {
+struct btf_listed {
 	struct list_head list;
 	struct module *module;
 };
@@ -81,6 +81,7 @@ static struct {
 	unsigned long file_systems;
 	unsigned long qdisc_base;
 	unsigned long alg_types;
+	unsigned long root_device_release;
 } own;
 
 /* One word, and what it points at. */
@@ -194,7 +195,7 @@ static bool is_registration(const struct reference *ref)
 {
 	/* struct alg_type_list, crypto/af_alg.c */
 	return is_listed(ref, own.alg_types, -(long)sizeof(void *)) ||
-	       is_on_chain(ref, own.file_systems, offsetof(struct file_system_type, next)) ||
+	       is_on_chain(ref, own.file_systems, PATCHER_NEXT_FILESYSTEM) ||
 	       is_on_chain(ref, own.qdisc_base, offsetof(struct Qdisc_ops, next));
 }
 
@@ -228,10 +229,7 @@ static bool is_of_static_key(const struct reference *ref)
 	unsigned int i, links;
 
 	for (i = 0; (key = patcher_static_key(target, i)); i++) {
-		/* JUMP_TYPE_LINKED, and JUMP_TYPE_MASK */
-		if (!(load(&key->type) & 2))
-			continue;
-		record = (void *)(load(&key->type) & ~3UL);
+		record = (void *)patcher_static_key_modules(key);
 		for (links = 0; record && links < LINKS_MAX; links++) {
 			if (is_at(ref, &record->mod))
 				return true;
@@ -267,7 +265,7 @@ static bool is_of_static_call(const struct reference *ref)
 static bool is_of_loader(const struct reference *ref)
 {
 	return ref->value == module_of(ref) &&
-	       (is_listed(ref, own.btf_modules, offsetof(struct btf_record, module)) ||
+	       (is_listed(ref, own.btf_modules, offsetof(struct btf_listed, module)) ||
 		is_listed(ref, own.tracepoint_modules, offsetof(struct tp_module, mod)) ||
 		is_of_static_key(ref) || is_of_static_call(ref));
 }
@@ -394,6 +392,15 @@ static bool is_class(const struct reference *ref)
 	       !strcmp(subsystem->kobj.name, class->name);
 }
 
+/* A device that is only a directory: struct root_device, drivers/base/core.c. */
+static bool is_root_device(const struct reference *ref)
+{
+	const struct device *dev = (void *)ref->hit->object;
+
+	return own.root_device_release && is_in_object(ref, (unsigned long)dev) &&
+	       is_at(ref, dev + 1) && load(&dev->release) == own.root_device_release;
+}
+
 static bool (*const rules[])(const struct reference *ref) = {
 	is_linkage,
 	is_of_loader,
@@ -402,6 +409,7 @@ static bool (*const rules[])(const struct reference *ref) = {
 	is_inode,
 	is_trace_event,
 	is_class,
+	is_root_device,
 	is_driver,
 	is_scsi_host,
 	is_disk,
@@ -479,6 +487,7 @@ static void find_lists(void)
 		{ "file_systems", &own.file_systems, true },
 		{ "qdisc_base", &own.qdisc_base, true },
 		{ "alg_types", &own.alg_types, true },
+		{ "root_device_release", &own.root_device_release, true },
 		{ }
 	};
 
