@@ -327,8 +327,8 @@ static bool is_on_list(const struct list_head *link, struct list_head *list, spi
 }
 
 /**
- * patcher_memory_is_area_record - is this a struct vmap_area: what vmalloc has of a part of its space?
- * @record: what may be one; it is not read
+ * patcher_memory_is_area_record - is this vmalloc's record of a part of its space?
+ * @record: what may be a struct vmap_area; it is not read
  *
  * One in use, or free; up to 6.8 one list has all in use, and from 6.9 on several (nodes). Not one
  * that is only on its way to be free: patcher_memory_settle() has waited for those.

@@ -694,8 +694,8 @@ static bool is_in_variable(const struct word *word, const char *name, unsigned l
 }
 
 /*
- * Lockdep's records, all in variables of kernel/locking/lockdep.c: key and name of a class of locks,
- * which lockdep_free_key_range() forgets in free_module() (6.1: zap_class()), and the return
+ * Lockdep's records, all in variables of kernel/locking/lockdep.c: key and name of a class of
+ * locks, which lockdep_free_key_range() forgets in free_module() (6.1: zap_class()), and the return
  * addresses of stack traces, which are only printed.
  */
 static bool is_lockdep_record(const struct word *word)
@@ -731,8 +731,8 @@ static bool is_debug_object(const struct word *word)
 
 /*
  * What kmemleak has noted: where memory is, and who asked for it. It ends that itself when the
- * memory is freed. Nothing else is in these two caches, which are not merged (SLAB_NOLEAKTRACE), and
- * kmemleak calls nothing and follows nothing that it has noted (mm/kmemleak.c).
+ * memory is freed. Nothing else is in these two caches, which are not merged (SLAB_NOLEAKTRACE),
+ * and kmemleak calls nothing and follows nothing that it has noted (mm/kmemleak.c).
  */
 static bool is_kmemleak_record(const struct word *word)
 {

@@ -11,8 +11,8 @@ plan 53
 # kept_now KIND SYMBOL [PARAMETER]: as planted, and from then on none of it should run.
 kept_now()
 {
-	KEPT="" SAID=""
-	ok "$1: rmmod works" forget $1 $3 $4
+	SAID=""
+	ok "$1: rmmod works" forget "$1" ${3+"$3"}
 	like "$1: what is left is told" "$SAID" "^patcher: t_forget: still points into it: .* -> $2"
 	like "$1: it is sealed" "$SAID" "^patcher: t_forget: sealed: [0-9]+ functions return at once, 0 were too short$"
 	is "$1: it is kept" "$(state_of t_forget_kept)" "going -1"
@@ -46,13 +46,13 @@ interrupts()
 ok "patcher guards every unload" guard_anew
 
 # While a sweep that has found something begins again at once, the timer runs out at its time.
-kept_now timer t_forget_timer seconds=$((15 * SLOW))
+kept_now timer t_forget_timer seconds=$((5 * SLOW))
 freed timer
 
-kept_now dwork t_forget_dwork seconds=$((15 * SLOW))
+kept_now dwork t_forget_dwork seconds=$((5 * SLOW))
 freed dwork
 
-kept_now hrtimer t_forget_hrtimer seconds=$((15 * SLOW))
+kept_now hrtimer t_forget_hrtimer seconds=$((5 * SLOW))
 freed hrtimer
 
 kept_now netdevice t_forget_block
