@@ -99,6 +99,10 @@ struct area_node {
 static struct area_node **area_nodes;
 static int *area_nodes_number;
 
+/* What is free of vmalloc space (mm/vmalloc.c, 5.2 to 7.3); NULL if they are not there. */
+static struct list_head *free_areas;
+static spinlock_t *free_areas_lock;
+
 /**
  * patcher_memory_is_mapped - is this page in the direct map?
  * @page: which
@@ -307,6 +311,45 @@ void patcher_memory_each_area(patcher_area_fn visit, void *data)
 		visit_list(&(*area_nodes)[i].busy.head, &(*area_nodes)[i].busy.lock, visit, data);
 }
 
+static bool is_on_list(const struct list_head *link, struct list_head *list, spinlock_t *lock)
+{
+	const struct list_head *other;
+	bool found = false;
+
+	spin_lock(lock);
+	list_for_each(other, list) {
+		found = other == link;
+		if (found)
+			break;
+	}
+	spin_unlock(lock);
+	return found;
+}
+
+/**
+ * patcher_memory_is_area_record - is this vmalloc's record of a part of its space?
+ * @record: what may be a struct vmap_area; it is not read
+ *
+ * One in use, or free; up to 6.8 one list has all in use, and from 6.9 on several (nodes). Not one
+ * that is only on its way to be free: patcher_memory_settle() has waited for those.
+ *
+ * Context: may sleep.
+ */
+bool patcher_memory_is_area_record(const struct vmap_area *record)
+{
+	int i;
+
+	if (free_areas && is_on_list(&record->list, free_areas, free_areas_lock))
+		return true;
+	if (area_list)
+		return is_on_list(&record->list, area_list, area_lock);
+	for (i = 0; i < *area_nodes_number; i++)
+		if (is_on_list(&record->list, &(*area_nodes)[i].busy.head,
+			       &(*area_nodes)[i].busy.lock))
+			return true;
+	return false;
+}
+
 /* The first is one where kmem_cache_alloc() gave the address out. */
 static bool objects_are_right(struct kmem_cache *cache, void *known)
 {
@@ -388,7 +431,7 @@ static int resolve(void)
 	unsigned long *max_pfn_at = NULL, text = 0, etext = 0, end = 0, drain = 0, slabs = 0;
 	unsigned long object = 0, list = 0, lock = 0, nodes = 0, nodes_number = 0, find_area = 0;
 	unsigned long get_mems = 0, put_mems = 0, kvfree_barrier = 0, last_work = 0;
-	unsigned long percpu_start = 0, percpu_end = 0;
+	unsigned long percpu_start = 0, percpu_end = 0, free_list = 0, free_lock = 0;
 	const struct patcher_wanted wanted[] = {
 		{ "max_pfn", (unsigned long *)&max_pfn_at },
 		{ "_text", &text },
@@ -403,6 +446,8 @@ static int resolve(void)
 		{ "__kmem_obj_info", &object, true },
 		{ "vmap_area_list", &list, true },
 		{ "vmap_area_lock", &lock, true },
+		{ "free_vmap_area_list", &free_list, true },
+		{ "free_vmap_area_lock", &free_lock, true },
 		{ "vmap_nodes", &nodes, true },
 		{ "nr_vmap_nodes", &nodes_number, true },
 		{ "get_online_mems", &get_mems, true },
@@ -438,6 +483,8 @@ static int resolve(void)
 		area_nodes = (struct area_node **)nodes;
 		area_nodes_number = (int *)nodes_number;
 	}
+	free_areas = free_lock ? (struct list_head *)free_list : NULL;
+	free_areas_lock = (spinlock_t *)free_lock;
 	static_call_update(patcher_drain, (typeof(patcher_drain_fn) *)drain);
 	static_call_update(patcher_find_area, (typeof(patcher_find_area_fn) *)find_area);
 	static_call_update(patcher_last_work, (typeof(patcher_last_work_fn) *)last_work);

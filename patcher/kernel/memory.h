@@ -83,6 +83,7 @@ const char *patcher_memory_cache_name(struct kmem_cache *cache);
 bool patcher_memory_is_cache(unsigned long addr, const struct kmem_cache *cache);
 struct vm_struct *patcher_memory_find_area(unsigned long addr);
 void patcher_memory_each_area(patcher_area_fn visit, void *data);
+bool patcher_memory_is_area_record(const struct vmap_area *record);
 work_func_t patcher_memory_last_work(struct task_struct *task);
 
 #endif /* PATCHER_MEMORY_H */

@@ -133,3 +133,36 @@ unsigned int patcher_symbols_in_text(const struct module *mod, struct patcher_te
 	rcu_read_unlock_sched();
 	return number;
 }
+
+/**
+ * patcher_symbols_name_at - the symbol that an address lies in
+ * @mod: one whose table is right
+ * @addr: also one of a per-CPU variable, as the table has those: an offset from no CPU's copies
+ * @name: out
+ * @size: of @name
+ * @offset: out: how far behind the symbol's beginning
+ *
+ * Return: false if it lies in none that has a size.
+ */
+bool patcher_symbols_name_at(const struct module *mod, unsigned long addr, char *name, size_t size,
+			     unsigned long *offset)
+{
+	const struct mod_kallsyms *table;
+	const Elf_Sym *symbol;
+	bool found = false;
+	unsigned int i;
+
+	rcu_read_lock_sched();
+	table = rcu_dereference_sched(mod->kallsyms);
+	for (i = 1; i < table->num_symtab && !found; i++) {
+		symbol = &table->symtab[i];
+		found = symbol->st_shndx != SHN_UNDEF &&
+			addr - kallsyms_symbol_value(symbol) < symbol->st_size;
+		if (!found)
+			continue;
+		strscpy(name, table->strtab + symbol->st_name, size);
+		*offset = addr - kallsyms_symbol_value(symbol);
+	}
+	rcu_read_unlock_sched();
+	return found;
+}

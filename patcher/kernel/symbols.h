@@ -35,6 +35,8 @@ bool patcher_symbols_are_right(struct module *mod);
 void patcher_symbols_look_up(struct module *mod, const char *name,
 			     struct patcher_match *match);
 unsigned long patcher_symbols_size_at(const struct module *mod, unsigned long addr);
+bool patcher_symbols_name_at(const struct module *mod, unsigned long addr, char *name, size_t size,
+			     unsigned long *offset);
 unsigned int patcher_symbols_in_text(const struct module *mod, struct patcher_text_symbol *places,
 				     unsigned int size);
 

@@ -7,11 +7,13 @@
  * away or which nobody follows; the dead part of a stack; a page or an object that is free. A word
  * that none of them knows is residue. Read in Linux 6.1 unless the rule says otherwise.
  */
+#include <linux/debugobjects.h>
 #include <linux/kallsyms.h>
 #include <linux/kernel.h>
 #include <linux/kernfs.h>
 #include <linux/kobject.h>
 #include <linux/kthread.h>
+#include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/percpu.h>
@@ -31,6 +33,7 @@
 #include "kernel/compat.h"
 #include "kernel/ksym.h"
 #include "kernel/memory.h"
+#include "kernel/modules.h"
 #include "kernel/pages.h"
 #include "look/identity.h"
 #include "look/place.h"
@@ -69,7 +72,8 @@ static struct {
 	unsigned long ftrace_pages;
 	unsigned long ddebug_tables;
 	unsigned long ddebug_lock;
-	unsigned long idle_threads;
+	unsigned long cached_stacks;
+	unsigned long radix_tree_cache;
 	unsigned long execmem_cache;
 	unsigned long smp_alt_modules;
 	unsigned long text_mutex;
@@ -280,7 +284,9 @@ static bool is_module_use(const struct word *word)
  * What the loader has of another module: its struct module, which links to neighbours and still
  * has the addresses of .init memory that is free, where the target may have come to lie; its
  * read-only data, where pointers can only lead to modules that it depends on; the list of its
- * functions that ftrace was given; and the addresses that its sections once had.
+ * functions that ftrace was given; the one that the compiler has made of where they have room to be
+ * patched, which is in its data and which nobody reads; and the addresses that its sections once
+ * had. All three have the functions in .init sections, too.
  */
 struct other {
 	unsigned long addr;
@@ -293,6 +299,19 @@ static void look_if_fixed(void *data, unsigned long start, unsigned long size, b
 
 	if (is_fixed && is_within(other->addr, (void *)start, size))
 		other->is_fixed = true;
+}
+
+static bool is_patchable_entry(unsigned long addr, struct module *mod)
+{
+#ifdef CONFIG_KALLSYMS
+	unsigned long start, end;
+
+	return within_module(addr, mod) &&
+	       patcher_section(mod, "__patchable_function_entries", &start, &end) &&
+	       addr >= start && addr < end;
+#else
+	return false;
+#endif
 }
 
 static bool is_record_of(const struct word *word, struct module *mod)
@@ -311,7 +330,7 @@ static bool is_record_of(const struct word *word, struct module *mod)
 		return true;
 #endif
 	patcher_each_range(mod, look_if_fixed, &other);
-	return other.is_fixed;
+	return other.is_fixed || is_patchable_entry(other.addr, mod);
 }
 
 static bool is_others_record(const struct word *word)
@@ -373,24 +392,16 @@ static bool is_targets_area(const struct word *word)
 }
 
 /*
- * The end of the space before it, in use or free, where the target's begins: an object that is
- * linked into a list as a vmap_area is, that begins before and ends here.
+ * The end of the part of vmalloc space before it, in use or free: where the target's begins
+ * (struct vmap_area, mm/vmalloc.c, 5.10 to 7.3).
  */
 static bool is_area_before(const struct word *word)
 {
 	const struct vmap_area *bounds = (struct vmap_area *)word->hit->object;
-	struct list_head link, *back;
 
-	if (word->hit->place != PATCHER_PLACE_SLAB || word->hit->size < sizeof(*bounds) ||
-	    !is_field(word, &bounds->va_end) || offset_in_page(word->value) ||
-	    offset_in_page(bounds->va_start) || bounds->va_start >= bounds->va_end ||
-	    !patcher_memory_is_in_area(bounds->va_start))
-		return false;
-	return patcher_arch_read(&link, &bounds->list, sizeof(link)) &&
-	       patcher_arch_read(&back, &link.next->prev, sizeof(back)) &&
-	       back == &bounds->list &&
-	       patcher_arch_read(&back, &link.prev->next, sizeof(back)) &&
-	       back == &bounds->list;
+	return word->hit->place == PATCHER_PLACE_SLAB && word->hit->size >= sizeof(*bounds) &&
+	       is_field(word, &bounds->va_end) && !offset_in_page(word->value) &&
+	       patcher_memory_is_area_record(bounds);
 }
 
 struct areas {
@@ -420,30 +431,23 @@ static bool is_caller_of_area(const struct word *word)
 }
 
 /*
- * From 6.13 on, modules' memory comes from a cache of larger areas, whose maple trees have the
- * ranges as their keys (mm/execmem.c). A node's chain of parents ends in that cache.
+ * From 6.13 on, modules' memory comes from a cache of larger areas, with one maple tree of those in
+ * use and one of those that are free (static struct execmem_cache, mm/execmem.c). Whatever is in a
+ * node of one of these is where such an area begins or ends, maybe long ago. A node's chain of
+ * parents ends in its tree: MA_ROOT_PARENT, MAPLE_NODE_MASK (lib/maple_tree.c).
  */
 static bool is_execmem_key(const struct word *word)
 {
-	unsigned long node, parent;
-	unsigned int i, depth;
-	bool is_end = false;
+	unsigned long node = word->hit->object, parent, offset, size;
+	unsigned int depth;
 
 	if (!own.execmem_cache || word->hit->place != PATCHER_PLACE_SLAB ||
-	    word->hit->size != 256)
+	    word->hit->size != 256 || !patcher_symbol_at(own.execmem_cache, &offset, &size))
 		return false;
-	for (i = 0; i < word->aim->number; i++)
-		is_end |= word->value == word->aim->ranges[i].start ||
-			  word->value == word->aim->ranges[i].end - 1;
-	if (!is_end)
-		return false;
-	node = word->hit->object;
 	for (depth = 0; depth < 16; depth++) {
 		parent = patcher_arch_load_word(node);
-		/* MA_ROOT_PARENT (lib/maple_tree.c). */
 		if (parent & 1)
-			return (parent & ~1UL) - own.execmem_cache < PAGE_SIZE;
-		/* MAPLE_NODE_MASK */
+			return (parent & ~1UL) - own.execmem_cache < size;
 		node = parent & ~255UL;
 		if (!virt_addr_valid((void *)node))
 			return false;
@@ -554,14 +558,24 @@ static bool is_dead_kernfs_node(const struct word *word)
 	       atomic_read(&node->active) == INT_MIN + 1;
 }
 
-/* Which of a node's entries are marked: bits, not pointers. That cache has a constructor. */
+/*
+ * Which of a node's entries are marked: bits, not pointers (struct xa_node). The cache is
+ * radix_tree_node_cachep, lib/radix-tree.c, 5.10 to 7.3; it has a constructor, so nothing else
+ * is in it.
+ */
 static bool is_bitmap(const struct word *word)
 {
-	return is_cache(word, "radix_tree_node") &&
+	return own.radix_tree_cache && word->hit->place == PATCHER_PLACE_SLAB &&
+	       word->hit->cache == *(struct kmem_cache **)own.radix_tree_cache &&
 	       word->hit->at - word->hit->object >= offsetof(struct xa_node, tags);
 }
 
-/* What a worker has last run, which only the scheduler compares: struct worker's last_func. */
+/*
+ * What a worker has last run, which only the scheduler compares, for PSI: struct worker's
+ * last_func (kernel/workqueue_internal.h, 5.10 to 7.3). The other function in there is the one that
+ * runs now, current_func, which is the fourth word. So a word behind it that has the value of
+ * last_func is that.
+ */
 static bool is_last_work(const struct word *word)
 {
 	struct task_struct *process, *task;
@@ -573,8 +587,7 @@ static bool is_last_work(const struct word *word)
 	for_each_process_thread(process, task) {
 		if (!(task->flags & PF_WQ_WORKER) || !is_object(word, kthread_data(task)))
 			continue;
-		/* The field before, at 24, is what it runs now (kernel/workqueue_internal.h). */
-		found = word->hit->at - word->hit->object > 64 &&
+		found = word->hit->at - word->hit->object > 3 * sizeof(long) &&
 			(unsigned long)patcher_memory_last_work(task) == word->value;
 	}
 	rcu_read_unlock();
@@ -610,36 +623,26 @@ static bool is_dead_part(const struct word *word, struct task_struct *task)
 	       before == READ_ONCE(task->nvcsw) + READ_ONCE(task->nivcsw);
 }
 
-static bool is_idle_stack(const struct word *word)
+/*
+ * Stacks that are kept for the next task, which gets them zeroed: each CPU has two
+ * (cached_stacks, kernel/fork.c, 4.14 to 7.3).
+ */
+#define CACHED_STACKS	2
+
+static bool is_cached_stack(const struct word *word)
 {
-	struct task_struct *idle;
-	int cpu;
+	struct vm_struct *area, **cached;
+	int cpu, i;
 
-	for_each_possible_cpu(cpu) {
-		idle = *(struct task_struct **)(own.idle_threads + per_cpu_offset(cpu));
-		if (idle && is_within(word->hit->virt, idle->stack, THREAD_SIZE))
-			return true;
-	}
-	return false;
-}
-
-/* Stacks that are kept for the next task; an area that fork has made, of nobody's. */
-static bool is_nobodys_stack(const struct word *word)
-{
-	static const char *const makers[] = {
-		"kernel_clone", "_do_fork", "dup_task_struct", "copy_process",
-		"alloc_thread_stack_node", "__vmalloc_node",
-	};
-	char symbol[KSYM_SYMBOL_LEN];
-	unsigned int i;
-
-	if (!own.idle_threads || is_idle_stack(word) ||
-	    (word->hit->size != THREAD_SIZE && word->hit->size != THREAD_SIZE + PAGE_SIZE))
+	area = own.cached_stacks ? patcher_memory_find_area(word->hit->virt) : NULL;
+	if (!area)
 		return false;
-	sprint_symbol(symbol, word->hit->caller);
-	for (i = 0; i < ARRAY_SIZE(makers) - 1; i++)
-		if (!strncmp(symbol, makers[i], strlen(makers[i])))
-			return true;
+	for_each_possible_cpu(cpu) {
+		cached = (struct vm_struct **)(own.cached_stacks + per_cpu_offset(cpu));
+		for (i = 0; i < CACHED_STACKS; i++)
+			if (READ_ONCE(cached[i]) == area)
+				return true;
+	}
 	return false;
 }
 
@@ -656,7 +659,7 @@ static bool is_dead_stack(const struct word *word)
 	dead = task ? is_dead_part(word, task) ||
 		      (range && patcher_within_text(target_of(word), word->value) &&
 		       is_inside_function(word->value)) :
-		      is_nobodys_stack(word);
+		      is_cached_stack(word);
 	rcu_read_unlock();
 	return dead;
 }
@@ -681,42 +684,59 @@ static bool is_interrupt_stack(const struct word *word)
 	return false;
 }
 
-/*
- * Lockdep's records of the target's locks, which free_module() has forgotten; the addresses that
- * stack traces are made of (lib/stackdepot.c); what debug_objects and kmemleak have noted.
- */
-static bool is_debuggers_record(const struct word *word)
+#ifdef CONFIG_LOCKDEP
+/* A variable of the kernel's in which the word lies, and how far behind its beginning. */
+static bool is_in_variable(const struct word *word, const char *name, unsigned long *offset)
 {
-	static const char *const variables[] = {
-		"lock_classes", "lock_chains", "list_entries", "stack_trace", "chain_hlocks",
-		"lock_keys_hash", "obj_static_pool",
-	};
-	static const char *const caches[] = { "kmemleak_object", "debug_objects_cache" };
-	unsigned int i;
+	unsigned long size;
 
-	for (i = 0; i < ARRAY_SIZE(variables); i++)
-		if (!strcmp(word->symbol, variables[i]))
-			return true;
-	for (i = 0; i < ARRAY_SIZE(caches); i++)
-		if (is_cache(word, caches[i]))
-			return true;
-	return false;
+	return !strcmp(word->symbol, name) && patcher_symbol_at(word->hit->virt, offset, &size);
 }
 
 /*
- * 6.12 and later: of the functions of another module, where padding begins that can be patched
- * (section __patchable_function_entries). For .init functions those are where memory is free, and
- * the target may be there now. No function begins in padding.
+ * Lockdep's records, all in variables of kernel/locking/lockdep.c: key and name of a class of
+ * locks, which lockdep_free_key_range() forgets in free_module() (6.1: zap_class()), and the return
+ * addresses of stack traces, which are only printed.
  */
-static bool is_padding(const struct word *word)
+static bool is_lockdep_record(const struct word *word)
 {
-	char symbol[KSYM_SYMBOL_LEN];
+	unsigned long offset;
 
-	if (word->hit->place != PATCHER_PLACE_AREA ||
-	    !patcher_within_text(target_of(word), word->value))
-		return false;
-	sprint_symbol(symbol, word->value);
-	return !strncmp(symbol, "__pfx_", 6);
+	if (is_in_variable(word, "lock_classes", &offset)) {
+		offset %= sizeof(struct lock_class);
+		return offset == offsetof(struct lock_class, key) ||
+		       offset == offsetof(struct lock_class, name);
+	}
+	return is_in_variable(word, "stack_trace", &offset) &&
+	       patcher_within_text(target_of(word), word->value);
+}
+#else
+static bool is_lockdep_record(const struct word *word)
+{
+	return false;
+}
+#endif
+
+/*
+ * What debug_objects has noted: where an object lies. vfree() ends that for what is in the memory
+ * that it frees (debug_check_no_obj_freed()). The cache is not merged (SLAB_DEBUG_OBJECTS;
+ * lib/debugobjects.c).
+ */
+static bool is_debug_object(const struct word *word)
+{
+	const struct debug_obj *object = (struct debug_obj *)word->hit->object;
+
+	return is_cache(word, "debug_objects_cache") && is_field(word, &object->object);
+}
+
+/*
+ * What kmemleak has noted: where memory is, and who asked for it. It ends that itself when the
+ * memory is freed. Nothing else is in these two caches, which are not merged (SLAB_NOLEAKTRACE),
+ * and kmemleak calls nothing and follows nothing that it has noted (mm/kmemleak.c).
+ */
+static bool is_kmemleak_record(const struct word *word)
+{
+	return is_cache(word, "kmemleak_object") || is_cache(word, "kmemleak_scan_area");
 }
 
 /* Those that are cheap and often true come first. */
@@ -735,8 +755,9 @@ static bool (*const rules[])(const struct word *word) = {
 	is_execmem_key,
 	is_dead_kernfs_node,
 	is_bitmap,
-	is_debuggers_record,
-	is_padding,
+	is_lockdep_record,
+	is_debug_object,
+	is_kmemleak_record,
 	is_module_use,
 	is_others_record,
 	is_ftrace_record,
@@ -819,7 +840,8 @@ int patcher_identity_init(void)
 		{ "ftrace_lock", &own.ftrace_lock, true },
 		{ "pcpu_reserved_chunk", &own.reserved_chunk, true },
 		{ "ddebug_tables", &own.ddebug_tables, true },
-		{ "idle_threads", &own.idle_threads, true },
+		{ "cached_stacks", &own.cached_stacks, true },
+		{ "radix_tree_node_cachep", &own.radix_tree_cache, true },
 		{ "execmem_cache", &own.execmem_cache, true },
 		{ "ddebug_lock", &own.ddebug_lock, true },
 		{ "smp_alt_modules", &own.smp_alt_modules, true },

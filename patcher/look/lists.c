@@ -103,7 +103,7 @@ static const struct {
 	{ "filp", "open file" },
 };
 
-/* Where their heads are; 0 if they are not there, or have none. For as long as something is named. */
+/* Where their heads are, while something is named; 0 if they have none, or are not there. */
 static unsigned long heads[ARRAY_SIZE(known_lists)];
 
 /* So many links are followed. */

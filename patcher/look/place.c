@@ -283,6 +283,19 @@ size_t patcher_place_text(const struct patcher_hit *hit, char *text, size_t size
 	}
 }
 
+static size_t percpu_text(const struct patcher_aim *aim, unsigned long behind, char *text,
+			  size_t size)
+{
+	unsigned long offset;
+	char symbol[64];
+
+	if (!patcher_symbols_name_at(aim->target, (unsigned long)aim->target->percpu + behind,
+				     symbol, sizeof(symbol), &offset))
+		return scnprintf(text, size, "its per-CPU variables +%lu", behind);
+	return offset ? scnprintf(text, size, "%s+%#lx (per CPU)", symbol, offset) :
+			scnprintf(text, size, "%s (per CPU)", symbol);
+}
+
 /**
  * patcher_place_aim_text - what in the target a word points at
  * @aim: the target
@@ -299,7 +312,7 @@ size_t patcher_place_aim_text(const struct patcher_aim *aim, unsigned long word,
 	char symbol[64];
 
 	if (range && range->is_percpu)
-		return scnprintf(text, size, "its per-CPU variables +%lu", word - range->start);
+		return percpu_text(aim, word - range->start, text, size);
 	if (word - (unsigned long)aim->target < sizeof(struct module))
 		return scnprintf(text, size, "its struct module +%lu",
 				 word - (unsigned long)aim->target);

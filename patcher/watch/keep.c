@@ -130,6 +130,10 @@ bool patcher_kept_sweep(struct patcher_kept *kept, struct module *mod, bool come
 	err = patcher_sweep(mod, sweep);
 	sweep->target = NULL;
 	kept->error = err == -EOPNOTSUPP ? 0 : err;
+	if (!err)
+		pr_debug("%s: swept in %u ms: read %u times, the last one %lu MB in %u ms; %u words pointed into it, %u count\n",
+			 mod->name, sweep->total_us / 1000, sweep->looks, sweep->kbytes / 1024,
+			 sweep->pass_us / 1000, sweep->words, sweep->found);
 	mutex_unlock(&kept->lock);
 	return err == -EOPNOTSUPP || (!err && !sweep->found);
 }

@@ -4,7 +4,8 @@
  *
  * how=KIND says which; undo=1 that its exit forgets nothing after all, which is the control. Seen
  * from outside: it loads and unloads like any module, and something in the kernel still points into
- * it. What points where is in the table at the end.
+ * it. What points where is in the table at the end. With 1 in its parameter "over", whatever still
+ * runs in it says so with a BUG: line.
  */
 #include <linux/binfmts.h>
 #include <linux/cdev.h>
@@ -62,8 +63,19 @@ static int seconds = 3600;
 module_param(seconds, int, 0444);
 MODULE_PARM_DESC(seconds, "when a timer runs out");
 
+static bool over;
+module_param(over, bool, 0644);
+MODULE_PARM_DESC(over, "1: from now on none of it should run");
+
 /* How often anything of it was called, so that the compiler drops nothing. */
 static int t_forget_calls;
+
+static void t_forget_ran(void)
+{
+	t_forget_calls++;
+	if (READ_ONCE(over))
+		pr_err("BUG: t_forget: it runs though it is over\n");
+}
 
 static unsigned long when(void)
 {
@@ -73,7 +85,7 @@ static unsigned long when(void)
 /* Timers: in the module, in an object, in per-CPU memory. */
 static void t_forget_tick(struct timer_list *timer)
 {
-	t_forget_calls++;
+	t_forget_ran();
 }
 
 static struct timer_list t_forget_timer;
@@ -126,7 +138,7 @@ static void undo_ptimer(void)
 
 static enum hrtimer_restart t_forget_hrtick(struct hrtimer *timer)
 {
-	t_forget_calls++;
+	t_forget_ran();
 	return HRTIMER_NORESTART;
 }
 
@@ -147,7 +159,7 @@ static void undo_hrtimer(void)
 /* Works: delayed, in an object, running, waiting behind another. */
 static void t_forget_job(struct work_struct *work)
 {
-	t_forget_calls++;
+	t_forget_ran();
 }
 
 static DECLARE_DELAYED_WORK(t_forget_dwork, t_forget_job);
@@ -197,7 +209,7 @@ static void undo_wqidle(void)
 /* Notifiers. */
 static int t_forget_event(struct notifier_block *block, unsigned long event, void *data)
 {
-	t_forget_calls++;
+	t_forget_ran();
 	return NOTIFY_DONE;
 }
 
@@ -296,7 +308,7 @@ static void undo_netevent(void)
 /* Files and devices. */
 static ssize_t t_forget_read(struct file *file, char __user *buf, size_t len, loff_t *pos)
 {
-	t_forget_calls++;
+	t_forget_ran();
 	return 0;
 }
 
@@ -360,7 +372,7 @@ static void undo_kcdev(void)
 
 static ssize_t t_forget_proc_read(struct file *file, char __user *buf, size_t len, loff_t *pos)
 {
-	t_forget_calls++;
+	t_forget_ran();
 	return 0;
 }
 
@@ -404,7 +416,7 @@ static void undo_debugfsf(void)
 /* sysfs and devices. */
 static void t_forget_release(struct kobject *kobj)
 {
-	t_forget_calls++;
+	t_forget_ran();
 }
 
 static struct kobj_type t_forget_type = {
@@ -429,7 +441,7 @@ static void undo_kobject(void)
 
 static ssize_t t_forget_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
 {
-	t_forget_calls++;
+	t_forget_ran();
 	return 0;
 }
 
@@ -450,7 +462,7 @@ static struct device *device;
 
 static void t_forget_device_release(struct device *dev)
 {
-	t_forget_calls++;
+	t_forget_ran();
 }
 
 static int plant_class(void)
@@ -520,7 +532,7 @@ static wait_queue_entry_t t_forget_waiter;
 
 static int t_forget_wake(wait_queue_entry_t *waiter, unsigned int mode, int flags, void *key)
 {
-	t_forget_calls++;
+	t_forget_ran();
 	return 0;
 }
 
@@ -544,7 +556,7 @@ static void undo_wait(void)
 /* The network. */
 static netdev_tx_t t_forget_xmit(struct sk_buff *skb, struct net_device *dev)
 {
-	t_forget_calls++;
+	t_forget_ran();
 	dev_kfree_skb(skb);
 	return NETDEV_TX_OK;
 }
@@ -573,7 +585,7 @@ static void undo_netdev(void)
 static int t_forget_packet(struct sk_buff *skb, struct net_device *dev,
 			   struct packet_type *type, struct net_device *orig)
 {
-	t_forget_calls++;
+	t_forget_ran();
 	kfree_skb(skb);
 	return 0;
 }
@@ -596,7 +608,7 @@ static void undo_ptype(void)
 
 static int __net_init t_forget_net_init(struct net *net)
 {
-	t_forget_calls++;
+	t_forget_ran();
 	return 0;
 }
 
@@ -626,7 +638,7 @@ static void undo_link(void)
 
 static u32 t_forget_ssthresh(struct sock *sk)
 {
-	t_forget_calls++;
+	t_forget_ran();
 	return 2;
 }
 
@@ -671,7 +683,7 @@ static void undo_genl(void)
 /* Tracing. */
 static int t_forget_probed(struct kprobe *probe, struct pt_regs *regs)
 {
-	t_forget_calls++;
+	t_forget_ran();
 	return 0;
 }
 
@@ -694,7 +706,7 @@ static struct tracepoint *tracepoint;
 
 static void t_forget_traced(void *data, struct task_struct *task)
 {
-	t_forget_calls++;
+	t_forget_ran();
 }
 
 static void take_tracepoint(struct tracepoint *tp, void *data)
@@ -719,7 +731,7 @@ static void undo_tracepoint(void)
 /* And all else. */
 static irqreturn_t t_forget_interrupt(int irq, void *cookie)
 {
-	t_forget_calls++;
+	t_forget_ran();
 	return IRQ_NONE;
 }
 
@@ -738,7 +750,7 @@ static void undo_irq(void)
 
 static void t_forget_construct(void *new)
 {
-	t_forget_calls++;
+	t_forget_ran();
 }
 
 static struct kmem_cache *cache;
@@ -768,7 +780,7 @@ static void undo_fs(void)
 
 static int t_forget_load(struct linux_binprm *bprm)
 {
-	t_forget_calls++;
+	t_forget_ran();
 	return -ENOEXEC;
 }
 
@@ -787,7 +799,7 @@ static void undo_binfmt(void)
 
 static int t_forget_online(unsigned int cpu)
 {
-	t_forget_calls++;
+	t_forget_ran();
 	return 0;
 }
 
@@ -807,7 +819,7 @@ static void undo_cpuhp(void)
 static int t_forget_connect(struct input_handler *handler, struct input_dev *dev,
 			    const struct input_device_id *id)
 {
-	t_forget_calls++;
+	t_forget_ran();
 	return -ENODEV;
 }
 
@@ -833,7 +845,7 @@ static struct tasklet_struct t_forget_tasklet;
 
 static void t_forget_soft(struct tasklet_struct *tasklet)
 {
-	t_forget_calls++;
+	t_forget_ran();
 }
 
 static int plant_tasklet(void)
@@ -853,7 +865,7 @@ static void undo_tasklet(void)
 
 static unsigned long t_forget_count(struct shrinker *shrinker, struct shrink_control *control)
 {
-	t_forget_calls++;
+	t_forget_ran();
 	return 0;
 }
 

@@ -13,22 +13,25 @@
 #
 # The head, read by the host; all but the text are optional:
 #   # modules: NAME...	modules of the kernel package, for modprobe to find
+#   # optional: NAME...	likewise, of those that the kernel package has: the case looks
 #   # splat N: REGEX	exactly N reports in the kernel's log match REGEX (perl's);
 #			N may be *, one or more. Any other report fails the case,
 #			but for the "Oops:", "invalid opcode:" and "Call Trace:"
 #			that belong to one that is listed. A case without this line
-#			panics on any oops or warning.
+#			panics on any oops or warning. If a "Kernel panic" is listed, the guest
+#			has to die of it, and the case need not come to its end.
 #   # leaks: REGEX	on a kernel with kmemleak, what was allocated by functions whose
 #			names match REGEX may be lost at the end: what a task that
 #			died had in its hands. Any other leak fails the case.
 #   # timeout: SECONDS	how long the guest may take on an idle host, 120 unless told; it
 #			gets a multiple of that
+#   # memory: SIZE	for QEMU: 1G, say
 #   # smp: N		CPUs, 2 unless told
 #   # thread: multi	its CPUs run at the same time, each on a host thread of its own;
 #			otherwise they take turns
 #   # append: WORDS	more for the kernel's command line
 #   # qemu: WORDS	more for QEMU's
-# One with smp, append or qemu is slower: it needs a guest that was booted like that.
+# One with memory, smp, append or qemu is slower: it needs a guest that was booted like that.
 #
 # The guest has /patcher.ko, /stubs/*.ko (which modprobe finds as well),
 # /targets/*.ko, and in /fixed/ the same without the defects; patcher and the stubs also

@@ -2,11 +2,11 @@
 # What the cases sweep-* share, read after lib.sh: t_forget, whose exit forgets one thing, unloaded
 # with guard=1.
 
-# forget KIND [PARAMETER]: loads t_forget and unloads it; sets KEPT to the name that it is kept under, or to "",
-# and SAID to what was logged.
+# forget KIND [PARAMETER]: loads t_forget and unloads it; sets KEPT to the name that it is kept
+# under, or to "", and SAID to what was logged.
 forget()
 {
-	insmod /targets/t_forget.ko how="$@" || return
+	insmod /targets/t_forget.ko how="$1" ${2+"$2"} || return
 	log_mark
 	rmmod t_forget || return
 	SAID=$(log_since)
