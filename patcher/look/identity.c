@@ -559,6 +559,39 @@ static bool is_dead_kernfs_node(const struct word *word)
 }
 
 /*
+ * The beginning of struct proc_dir_entry, fs/proc/internal.h (read in 5.10 and 6.1). Its cache is
+ * not merged, as a part of it may be copied to users.
+ */
+struct proc_entry {
+	atomic_t in_use;
+	refcount_t refcnt;
+	struct list_head openers;
+	spinlock_t lock;	/* the kernel's own */
+	struct completion *completion;
+	const void *inode_ops;
+	const void *ops;
+	const void *dentry_ops;
+	const void *show;
+	const void *write;
+	const void *data;
+};
+
+/*
+ * An entry of /proc that was removed, and stays because an inode of it is in the cache: use_pde()
+ * fails for it from proc_entry_rundown() on, and without that nobody comes to what it has for an
+ * open file. Its operations on dentries count: they are called all the same.
+ */
+static bool is_dead_proc_entry(const struct word *word)
+{
+	const struct proc_entry *entry = (struct proc_entry *)word->hit->object;
+
+	return is_cache(word, "proc_dir_entry") &&
+	       (is_field(word, &entry->ops) || is_field(word, &entry->show) ||
+		is_field(word, &entry->write) || is_field(word, &entry->data)) &&
+	       atomic_read(&entry->in_use) == INT_MIN;
+}
+
+/*
  * Which of a node's entries are marked: bits, not pointers (struct xa_node). The cache is
  * radix_tree_node_cachep, lib/radix-tree.c, 5.10 to 7.3; it has a constructor, so nothing else
  * is in it.
@@ -754,6 +787,7 @@ static bool (*const rules[])(const struct word *word) = {
 	is_area_before,
 	is_execmem_key,
 	is_dead_kernfs_node,
+	is_dead_proc_entry,
 	is_bitmap,
 	is_lockdep_record,
 	is_debug_object,
