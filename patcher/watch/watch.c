@@ -56,17 +56,6 @@ static bool no_task_is_inside(struct patcher_rescue *rescue)
 	return false;
 }
 
-static void warn_of_missing_tripwires(struct patcher_rescue *rescue)
-{
-	if (patcher_evict_stands(&rescue->eviction) ||
-	    time_before(jiffies, rescue->next_word))
-		return;
-	rescue->next_word = jiffies + LOG_INTERVAL;
-	patcher_warn(rescue->name,
-		     "its tripwires are off: a task inside %s may run on in it after its cleanup; at once: echo 1 >/sys/kernel/debug/kprobes/enabled",
-		     rescue->target->name);
-}
-
 /**
  * patcher_watch_end - let go of everything that a rescue holds, and of itself
  * @rescue: on the list; nothing of its target is changed by it any more
@@ -77,10 +66,7 @@ static void warn_of_missing_tripwires(struct patcher_rescue *rescue)
  */
 void patcher_watch_end(struct patcher_rescue *rescue)
 {
-	bool gone = rescue->phase == PATCHER_LEAVING || rescue->phase == PATCHER_QUARANTINED;
-
 	patcher_rescue_hide(rescue);
-	patcher_evict_forget(&rescue->eviction, gone);
 	patcher_occupants_forget(&rescue->occupants);
 	mutex_lock(&patcher_lock);
 	if (rescue->stub && !rescue->stranded)
@@ -158,15 +144,14 @@ static void watch_work(struct work_struct *work)
 	}
 	if (!rescue_is_over(rescue)) {
 		pin_patcher(rescue);
-		warn_of_missing_tripwires(rescue);
 		queue_delayed_work(workqueue, &rescue->watch, SCAN_INTERVAL);
 		return;
 	}
-	/* A parked task needs this module's text for ever, and so does ftrace. */
-	if (rescue->stranded)
+	/* ftrace may lead into this module's text for ever. */
+	if (rescue->stranded) {
 		pin_patcher(rescue);
-	if (patcher_occupants_is_parked(NULL) || rescue->stranded)
 		pins_patcher = false;
+	}
 	log_and_end(rescue);
 	/* patcher_watch_stop() waits for this very work to return. */
 	if (pins_patcher)
