@@ -30,6 +30,8 @@ enum patcher_fate {
  * @diversion: of that task; it is held, and its stack too
  * @fate: what has become of it; an enum patcher_fate
  * @hook: runs in its context before it ends; may be NULL
+ * @timeout: how long @hook may take before that is logged, in jiffies
+ * @log_next: when to log that it has not returned, in jiffies; set when the task lands
  * @parks: it is not ended but parked; patcher has one reference more for that
  * @woken: the address of what it was woken from last
  * @pid: its pid
@@ -41,6 +43,8 @@ struct patcher_condemned {
 	struct patcher_diversion diversion;
 	atomic_t fate;
 	void (*hook)(void);
+	unsigned long timeout;
+	unsigned long log_next;
 	bool parks;
 	unsigned long woken;
 	pid_t pid;

@@ -64,6 +64,7 @@ static int catch_new_task(struct patcher_eviction *eviction, const struct patche
 	if (IS_ERR(condemned))
 		return PTR_ERR(condemned);
 	condemned->hook = eviction->hook;
+	condemned->timeout = eviction->timeout;
 	condemned->diversion.land = patcher_landing_end_task;
 	err = patcher_divert(&condemned->diversion);
 	if (err) {
@@ -110,21 +111,22 @@ int patcher_evict_catch(struct patcher_eviction *eviction, const struct patcher_
 }
 
 /**
- * patcher_evict_is_under_way - has a task come where it ends that has not ended yet?
+ * patcher_evict_first_landing - a task that has come where it ends, and has not ended yet
  * @eviction: from which target
  *
  * It may be in the stub's evicted hook.
  *
  * Context: process context.
+ * Return: the first one; NULL if there is none.
  */
-bool patcher_evict_is_under_way(const struct patcher_eviction *eviction)
+struct patcher_condemned *patcher_evict_first_landing(const struct patcher_eviction *eviction)
 {
 	struct patcher_condemned *condemned;
 
 	list_for_each_entry(condemned, &eviction->condemned, node)
 		if (patcher_condemned_is_landing(condemned))
-			return true;
-	return false;
+			return condemned;
+	return NULL;
 }
 
 /**
@@ -164,8 +166,8 @@ static bool leave_behind(struct patcher_condemned *condemned)
 	return true;
 }
 
-/* Puts it back, or waits until it has ended. */
-static void remove_condemned(struct patcher_condemned *condemned)
+/* Puts it back, or waits until it has landed. Returns false if it has, and has not ended yet. */
+static bool put_back_condemned(struct patcher_condemned *condemned)
 {
 	unsigned int tries = 0;
 	int err;
@@ -174,27 +176,31 @@ static void remove_condemned(struct patcher_condemned *condemned)
 		err = patcher_divert_undo(&condemned->diversion);
 		if (!err) {
 			patcher_condemned_pardon(condemned);
-			return;
+			return true;
 		}
 		/* One that is just about to land is waited for, however long that takes. */
 		if (err != -ESRCH && tries++ >= UNDO_MS / POLL_MS && leave_behind(condemned))
-			return;
+			return true;
 		msleep(POLL_MS);
 	}
-	while (patcher_condemned_is_landing(condemned))
-		msleep(POLL_MS);
+	if (patcher_condemned_is_landing(condemned))
+		return false;
 	patcher_condemned_free(condemned);
+	return true;
 }
 
 /**
- * patcher_evict_remove - put back those that are inside, and wait for those that end
+ * patcher_evict_remove - put back those that are inside, and forget those that have ended
  * @eviction: from which target
  *
  * Context: process context, sleeps.
+ * Return: false if a task has landed that has not ended yet, and may be in the stub's evicted
+ * hook: to be called again.
  */
-void patcher_evict_remove(struct patcher_eviction *eviction)
+bool patcher_evict_remove(struct patcher_eviction *eviction)
 {
 	struct patcher_condemned *condemned, *next;
+	LIST_HEAD(landing);
 
 	/* All at once, as none of them may go on any more because another one is waited for. */
 	list_for_each_entry(condemned, &eviction->condemned, node)
@@ -202,7 +208,11 @@ void patcher_evict_remove(struct patcher_eviction *eviction)
 			patcher_divert_undo(&condemned->diversion);
 	list_for_each_entry_safe(condemned, next, &eviction->condemned, node) {
 		list_del(&condemned->node);
-		eviction->number--;
-		remove_condemned(condemned);
+		if (put_back_condemned(condemned))
+			eviction->number--;
+		else
+			list_add_tail(&condemned->node, &landing);
 	}
+	list_splice(&landing, &eviction->condemned);
+	return !eviction->number;
 }

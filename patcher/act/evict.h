@@ -16,6 +16,7 @@
  * @target: pinned
  * @name: its name, for the log
  * @hook: runs in the context of each task that is evicted; may be NULL
+ * @timeout: how long @hook may take before that is logged, in jiffies
  * @condemned: the tasks
  * @number: how many
  */
@@ -23,6 +24,7 @@ struct patcher_eviction {
 	struct module *target;
 	const char *name;
 	void (*hook)(void);
+	unsigned long timeout;
 	struct list_head condemned;
 	unsigned int number;
 };
@@ -33,8 +35,8 @@ int patcher_evict_catch(struct patcher_eviction *eviction,
 			const struct patcher_occupant *who, bool *fresh);
 struct patcher_condemned *patcher_evict_find(struct patcher_eviction *eviction,
 					     const struct task_struct *task);
-bool patcher_evict_is_under_way(const struct patcher_eviction *eviction);
+struct patcher_condemned *patcher_evict_first_landing(const struct patcher_eviction *eviction);
 unsigned int patcher_evict_ended(const struct patcher_eviction *eviction);
-void patcher_evict_remove(struct patcher_eviction *eviction);
+bool patcher_evict_remove(struct patcher_eviction *eviction);
 
 #endif /* PATCHER_EVICT_H */

@@ -8,6 +8,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/sched.h>
 
@@ -58,6 +59,7 @@ void patcher_landing_end_task(struct patcher_diversion *diversion)
 		container_of(diversion, struct patcher_condemned, diversion);
 	unsigned long addr = patcher_divert_origin(current);
 
+	condemned->log_next = jiffies + condemned->timeout;
 	if (atomic_cmpxchg(&condemned->fate, PATCHER_CONDEMNED, PATCHER_LANDED) !=
 	    PATCHER_CONDEMNED) {
 		end_left_behind(condemned);

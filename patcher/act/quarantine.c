@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * quarantine: gives the target's memory up, so that its name and what it has registered
- * are free.
+ * quarantine: gives up the target's memory, so that its name and what it has registered are free.
  *
  * For a target in which tasks stay, whatever is done. Each of them is caught: it ends when it
  * would return into the target, and stays caught. The target is renamed, and GOING, in which
- * state neither rmmod nor anything that wants a reference touches it; the stub's cleanup
- * runs at once. Threads are caught after the cleanup, which may want to stop them. When
+ * state neither delete_module() nor try_module_get() succeeds; the stub's cleanup runs at
+ * once. Threads are caught after the cleanup, which may want to stop them. When
  * the last task has gone, it is made a module that rmmod can unload under its new name:
  * LIVE, unused, with neither init nor exit.
  */
@@ -21,6 +20,7 @@
 #include "act/call.h"
 #include "act/correct.h"
 #include "act/evict.h"
+#include "act/hook.h"
 #include "act/quarantine.h"
 #include "kernel/compat.h"
 #include "kernel/ksym.h"
@@ -31,7 +31,7 @@
 
 #define SUFFIX	"_quarantine"
 
-/* How long tasks that cannot be caught where they are just now are looked at again. */
+/* For how long the tasks are scanned again if one cannot be caught where it is just now. */
 #define CATCH_MS	2000
 #define POLL_MS		20
 
@@ -144,8 +144,8 @@ static int rename_target(struct patcher_rescue *rescue, const char *name)
 }
 
 /*
- * Neither rmmod nor anybody who wants a reference is to get at it from here on. That takes
- * GOING: try_module_get() succeeds for a target that is COMING.
+ * From here on neither delete_module() nor try_module_get() may succeed. That takes GOING: in
+ * COMING, try_module_get() does.
  */
 static void isolate_target(struct module *target, struct patcher_correction *correction)
 {
@@ -251,7 +251,10 @@ bool patcher_quarantine_is_over(struct patcher_rescue *rescue)
 		catch_occupants(rescue, true);
 		return false;
 	}
-	patcher_evict_remove(&rescue->eviction);
+	if (!patcher_evict_remove(&rescue->eviction)) {
+		patcher_hook_warn(rescue);
+		return false;
+	}
 	make_removable(target);
 	patcher_loads_sweep(rescue->name, rescue->snapshot.state == MODULE_STATE_COMING);
 	patcher_notice(rescue->name, "nobody is inside %s any more; now: rmmod %s",

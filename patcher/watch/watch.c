@@ -20,6 +20,7 @@
 #include "act/call.h"
 #include "act/change.h"
 #include "act/evict.h"
+#include "act/hook.h"
 #include "act/quarantine.h"
 #include "act/redirect.h"
 #include "kernel/modules.h"
@@ -100,10 +101,18 @@ static bool call_has_ended(struct patcher_rescue *rescue)
 	}
 	if (patcher_call_end(rescue) && rescue->phase == PATCHER_QUARANTINED) {
 		patcher_quarantine_undo(rescue);
-		patcher_evict_remove(&rescue->eviction);
 		WRITE_ONCE(rescue->phase, PATCHER_CALLING);
 	}
 	return true;
+}
+
+/* Have the tasks ended that were in the stub's evicted hook? Others are put back. */
+static bool hooks_have_ended(struct patcher_rescue *rescue)
+{
+	if (patcher_evict_remove(&rescue->eviction))
+		return true;
+	patcher_hook_warn(rescue);
+	return false;
 }
 
 /* Is there nothing left to wait for? */
@@ -113,7 +122,7 @@ static bool rescue_is_over(struct patcher_rescue *rescue)
 		return false;
 	switch (rescue->phase) {
 	case PATCHER_CALLING:
-		return true;
+		return hooks_have_ended(rescue);
 	case PATCHER_QUARANTINED:
 		return patcher_quarantine_is_over(rescue);
 	default:
