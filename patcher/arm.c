@@ -16,6 +16,7 @@
 
 #include "act/call.h"
 #include "act/change.h"
+#include "act/hook.h"
 #include "act/quarantine.h"
 #include "act/release.h"
 #include "act/revoke.h"
@@ -131,7 +132,7 @@ static int look_and_judge(struct patcher_rescue *rescue, const struct patcher_op
 		.quarantine = options->quarantine,
 		.waited = wait->begun,
 		.let_go = rescue->let_go,
-		.ending = patcher_evict_is_under_way(&rescue->eviction),
+		.ending = patcher_evict_first_landing(&rescue->eviction),
 		.time_is_up = wait->is_over,
 	};
 	int err;
@@ -181,6 +182,7 @@ static int wait_on(struct patcher_rescue *rescue, const struct patcher_options *
 	}
 	wait->begun = true;
 	wait->quarantine_next = verdict->quarantine_next;
+	patcher_hook_warn(rescue);
 	err = patcher_release(rescue, verdict);
 	if (!err && rescue->let_go != let_go)
 		restart_wait(wait, options);
@@ -262,7 +264,7 @@ static int look_and_let_go(struct patcher_rescue *rescue,
 		return patcher_refuse_memory(rescue->name);
 	err = look_until_clear(rescue, options, found, verdict);
 	if (rescue->phase != PATCHER_QUARANTINED)
-		patcher_evict_remove(&rescue->eviction);
+		err = patcher_hook_wait(rescue, err);
 	kfree(found);
 	return err;
 }
@@ -510,12 +512,13 @@ int patcher_arm(const struct patcher_options *options)
 	patcher_evict_init(&rescue->eviction, rescue->target, rescue->name);
 	if (rescue->stub)
 		rescue->eviction.hook = rescue->stub->evicted;
+	rescue->eviction.timeout = msecs_to_jiffies(rescue->timeout_ms);
 	if (options->dry_run) {
 		err = look_and_tell(rescue, options);
 		goto err_end;
 	}
 	err = look_and_act(rescue, options);
-	if (err && patcher_call_is_under_way(rescue)) {
+	if (err && (patcher_call_is_under_way(rescue) || rescue->eviction.number)) {
 		give_up_waiting(rescue);
 		return err;
 	}

@@ -9,6 +9,7 @@
 
 #include "act/revoke.h"
 #include "arm.h"
+#include "kernel/divert.h"
 #include "kernel/ksym.h"
 #include "kernel/loads.h"
 #include "kernel/modules.h"
@@ -101,6 +102,7 @@ static int __init patcher_init(void)
 	err = patcher_ksym_init();
 	if (err)
 		return err;
+	patcher_divert_init();
 	err = read_parameters(&options);
 	if (err)
 		return err;

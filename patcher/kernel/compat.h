@@ -10,12 +10,16 @@
 #define PATCHER_COMPAT_H
 
 #include <linux/blkdev.h>
+#include <linux/debug_locks.h>
 #include <linux/device.h>
 #include <linux/fs.h>
 #include <linux/ftrace.h>
+#include <linux/kernel.h>
 #include <linux/kernfs.h>
+#include <linux/kthread.h>
 #include <linux/lockdep.h>
 #include <linux/module.h>
+#include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/stringify.h>
@@ -486,15 +490,94 @@ static inline bool patcher_has_epoll(const struct file *file)
 /*
  * patcher_forget_locks - tell lockdep that the calling task holds no lock any more
  *
- * For a task that ends without releasing its locks; without lockdep they are not counted.
+ * For a task that ends without giving its locks back; where there is no lockdep, nobody
+ * keeps count. Lockdep switches itself off at its first report, at an oops, and at any time; from
+ * then on lock_release() does nothing. A lock held several times is given back as often.
  */
 static inline void patcher_forget_locks(void)
 {
 #ifdef CONFIG_LOCKDEP
-	while (current->lockdep_depth > 0)
+	unsigned int left = 10000;
+
+	while (debug_locks && current->lockdep_depth > 0 && left--)
 		lock_release(current->held_locks[current->lockdep_depth - 1].instance,
 			     _RET_IP_);
 #endif
 }
+
+/*
+ * patcher_enable_migration - undo each migrate_disable() of the calling task
+ *
+ * Until 5.11 it is the same as preempt_disable() (af449901b84c "sched: Add
+ * migrate_disable()").
+ */
+static inline void patcher_enable_migration(void)
+{
+#if defined(CONFIG_SMP) && LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+	while (current->migration_disabled)
+		migrate_enable();
+#endif
+}
+
+/*
+ * patcher_in_softirq - does this task run a softirq, other than in an interrupt on top of it?
+ *
+ * With PREEMPT_RT softirqs are run by tasks, on their own stacks, and may be preempted.
+ */
+static inline bool patcher_in_softirq(const struct task_struct *task)
+{
+#ifdef CONFIG_PREEMPT_RT
+	return task->softirq_disable_cnt & SOFTIRQ_MASK & SOFTIRQ_OFFSET;
+#else
+	return false;
+#endif
+}
+
+/*
+ * patcher_end_kthread - end the calling kernel thread as if its function had returned
+ *
+ * do_exit() alone is not enough from 5.17 on (bbda86e988d4 "exit: Implement kthread_exit"), and
+ * leaves a dead thread on a list from 6.14 to 6.18. kthread_exit() itself is not exported by 6.1.
+ */
+static inline void __noreturn patcher_end_kthread(void)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 17, 0)
+	kthread_complete_and_exit(NULL, 0);
+#else
+	complete_and_exit(NULL, 0);
+#endif
+}
+
+/*
+ * patcher_is_worker_of_user - is it a thread that the kernel has started in a user's process, to
+ * work for it: one of io_uring, or of vhost?
+ *
+ * Since 5.12 those of io_uring are no kernel threads (3bfe6106693b "io-wq: fork worker threads
+ * from original task"). The flag for others came with 6.4 (54e6842d0775 "fork/vm: Move common
+ * PF_IO_WORKER behavior to new flag").
+ */
+static inline bool patcher_is_worker_of_user(const struct task_struct *task)
+{
+#ifdef PF_USER_WORKER
+	return task->flags & (PF_IO_WORKER | PF_USER_WORKER);
+#else
+	return task->flags & PF_IO_WORKER;
+#endif
+}
+
+/*
+ * patcher_task_call - call a function while a task stands still, if it does not run
+ *
+ * 5.16 has made one function of another (9b3c4ab3045e "sched,rcu: Rework
+ * try_invoke_on_locked_down_task()"). The old one does not wait until a task that is about to
+ * sleep has left its CPU, so @fn has to look at that.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 16, 0)
+#define PATCHER_TASK_CALL	"task_call_func"
+#define PATCHER_TASK_CALL_RET	int
+#else
+#define PATCHER_TASK_CALL	"try_invoke_on_locked_down_task"
+#define PATCHER_TASK_CALL_RET	bool
+#endif
 
 #endif /* PATCHER_COMPAT_H */

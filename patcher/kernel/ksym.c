@@ -4,7 +4,8 @@
  *
  * Read in Linux 6.1: module_mutex and modules in kernel/module/main.c,
  * stack_trace_save_tsk_reliable() in kernel/stacktrace.c, put_task_stack() in
- * kernel/fork.c, do_exit() and do_group_exit() in kernel/exit.c. MODULE_REF_BASE in
+ * kernel/fork.c, task_call_func() in kernel/sched/core.c (5.10: try_invoke_on_locked_down_task()),
+ * do_exit() and do_group_exit() in kernel/exit.c. MODULE_REF_BASE in
  * kernel/module/main.c, modules_disabled too; kallsyms_lookup_size_offset() in
  * kernel/kallsyms.c; super_blocks and sb_lock in fs/super.c, block_class in block/genhd.c.
  * In 5.10 (kernel/module.c), 6.1, 6.12 and 7.3: module_wq in kernel/module/main.c. In 6.12 and
@@ -34,7 +35,7 @@ struct patcher_ksym patcher_ksym;
 DEFINE_STATIC_CALL_NULL(patcher_size_offset, patcher_size_offset_fn);
 DEFINE_STATIC_CALL_NULL(patcher_stack_trace, patcher_stack_trace_fn);
 DEFINE_STATIC_CALL_NULL(patcher_put_task_stack, patcher_put_task_stack_fn);
-DEFINE_STATIC_CALL_NULL(patcher_exit, patcher_exit_fn);
+DEFINE_STATIC_CALL_NULL(patcher_task_call, patcher_task_call_fn);
 DEFINE_STATIC_CALL_NULL(patcher_group_exit, patcher_group_exit_fn);
 DEFINE_STATIC_CALL_NULL(patcher_free_module, patcher_free_module_fn);
 DEFINE_STATIC_CALL_NULL(patcher_poke, patcher_poke_fn);
@@ -67,15 +68,31 @@ void patcher_put_task_stack(struct task_struct *task)
 }
 
 /**
+ * patcher_task_call - call a function while a task stands still, if it does not run
+ * @task: held
+ * @visit: the function; under spinlocks of the scheduler's, with interrupts off. What it
+ *	returns is of no matter
+ * @data: for it
+ *
+ * Before 5.16 the task may still be on its way off the CPU: then task->on_cpu is set.
+ */
+void patcher_task_call(struct task_struct *task, typeof(patcher_task_visit_fn) *visit, void *data)
+{
+	static_call(patcher_task_call)(task, visit, data);
+}
+
+/**
  * patcher_end_task - end the calling task: a kernel thread as if its function had
  * returned, a user's process as if it had been killed
+ *
+ * It never returns; but objtool believes that of no function of a module that is called from
+ * another file, so it is not declared so.
  */
-void __noreturn patcher_end_task(void)
+void patcher_end_task(void)
 {
 	if (current->flags & PF_KTHREAD)
-		static_call(patcher_exit)(0);
-	else
-		static_call(patcher_group_exit)(SIGKILL);
+		patcher_end_kthread();
+	static_call(patcher_group_exit)(SIGKILL);
 	BUG();
 }
 
@@ -238,6 +255,24 @@ bool patcher_in_do_exit(unsigned long addr)
 }
 
 /**
+ * patcher_is_trampoline - is this what tracers put in the place of a return address?
+ * @addr: a word found on a stack
+ *
+ * The functions are return_to_handler (function graph, arch/x86/kernel/ftrace_64.S),
+ * arch_rethook_trampoline (arch/x86/kernel/rethook.c, 5.18) and __kretprobe_trampoline
+ * (arch/x86/kernel/kprobes/core.c; kretprobe_trampoline until 5.16).
+ */
+bool patcher_is_trampoline(unsigned long addr)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(patcher_ksym.trampolines); i++)
+		if (addr - patcher_ksym.trampolines[i] < PATCHER_TRAMPOLINE_SIZE)
+			return patcher_ksym.trampolines[i];
+	return false;
+}
+
+/**
  * patcher_is_interrupt_entry - does this return address lead back to an interrupted
  * instruction?
  * @addr: the return address
@@ -353,7 +388,7 @@ static int resolve_all(void)
 	static unsigned long module_mutex, modules, stack_trace, put_task_stack;
 	static unsigned long do_exit, do_group_exit, idem_hash, idem_lock;
 	static unsigned long super_blocks, sb_lock, block_class, module_wq;
-	static unsigned long modules_disabled, size_offset, free_module;
+	static unsigned long modules_disabled, size_offset, free_module, task_call;
 	static struct poke_symbols pokes;
 	/* Not on the stack, of which they would take a large part. */
 	static const struct patcher_wanted wanted[] = {
@@ -362,6 +397,7 @@ static int resolve_all(void)
 		{ "kallsyms_lookup_size_offset", &size_offset },
 		{ "stack_trace_save_tsk_reliable", &stack_trace },
 		{ "put_task_stack", &put_task_stack },
+		{ PATCHER_TASK_CALL, &task_call },
 		{ "do_exit", &do_exit },
 		{ "do_group_exit", &do_group_exit },
 		{ "idem_hash", &idem_hash, true },
@@ -377,6 +413,10 @@ static int resolve_all(void)
 		{ "text_mutex", &pokes.text_mutex, true },
 		{ "text_poke_sync", &pokes.sync, true },
 		{ "smp_text_poke_sync_each_cpu", &pokes.sync_renamed, true },
+		{ "return_to_handler", &patcher_ksym.trampolines[0], true },
+		{ "arch_rethook_trampoline", &patcher_ksym.trampolines[1], true },
+		{ "__kretprobe_trampoline", &patcher_ksym.trampolines[2], true },
+		{ "kretprobe_trampoline", &patcher_ksym.trampolines[3], true },
 		{ }
 	};
 	unsigned long lookup = find_lookup(), each_symbol, offset;
@@ -402,7 +442,7 @@ static int resolve_all(void)
 			   (typeof(patcher_stack_trace_fn) *)stack_trace);
 	static_call_update(patcher_put_task_stack,
 			   (typeof(patcher_put_task_stack_fn) *)put_task_stack);
-	static_call_update(patcher_exit, (typeof(patcher_exit_fn) *)do_exit);
+	static_call_update(patcher_task_call, (typeof(patcher_task_call_fn) *)task_call);
 	static_call_update(patcher_group_exit, (typeof(patcher_group_exit_fn) *)do_group_exit);
 	if (free_module)
 		static_call_update(patcher_free_module,

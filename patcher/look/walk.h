@@ -49,7 +49,7 @@ struct patcher_aim {
 };
 
 /* Where a word was found. */
-enum patcher_place {
+enum patcher_hit_place {
 	PATCHER_PLACE_PAGES,	/* pages that somebody has, and more is not known */
 	PATCHER_PLACE_IMAGE,	/* the kernel's own data */
 	PATCHER_PLACE_RESERVED,	/* what was reserved at boot: per-CPU variables, struct pages */
@@ -72,7 +72,7 @@ enum patcher_place {
 struct patcher_hit {
 	unsigned long at;
 	unsigned long not_value;
-	enum patcher_place place;
+	enum patcher_hit_place place;
 	unsigned long virt;
 	struct kmem_cache *cache;
 	unsigned long object;

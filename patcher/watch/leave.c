@@ -37,10 +37,7 @@ static bool wait_until_empty(struct patcher_kept *leaving, struct module *mod)
 	return true;
 }
 
-/*
- * Ends a rescue. Returns whether patcher's text may go once this task has left: not if a parked
- * task needs it for ever, or ftrace.
- */
+/* Ends a rescue. Returns whether patcher's text may go once this task has left: not if ftrace has it. */
 static bool end_rescue(struct patcher_rescue *rescue)
 {
 	bool stranded;
@@ -49,7 +46,7 @@ static bool end_rescue(struct patcher_rescue *rescue)
 		rescue->stranded = true;
 	stranded = rescue->stranded;
 	patcher_watch_end(rescue);
-	return !stranded && !patcher_occupants_is_parked(NULL);
+	return !stranded;
 }
 
 /*

@@ -23,6 +23,7 @@
 #include "act/call.h"
 #include "act/change.h"
 #include "act/evict.h"
+#include "act/hook.h"
 #include "act/quarantine.h"
 #include "act/redirect.h"
 #include "kernel/modules.h"
@@ -78,17 +79,6 @@ static bool no_task_is_inside(struct patcher_rescue *rescue)
 				      &rescue->next_word);
 }
 
-static void warn_of_missing_tripwires(struct patcher_rescue *rescue)
-{
-	if (patcher_evict_stands(&rescue->eviction) ||
-	    time_before(jiffies, rescue->next_word))
-		return;
-	rescue->next_word = jiffies + LOG_INTERVAL;
-	patcher_warn(rescue->name,
-		     "its tripwires are off: a task inside %s may run on in it after its cleanup; at once: echo 1 >/sys/kernel/debug/kprobes/enabled",
-		     rescue->target->name);
-}
-
 /**
  * patcher_watch_end - let go of everything that a rescue holds, and of itself
  * @rescue: on the list; nothing of its target is changed by it any more
@@ -99,12 +89,9 @@ static void warn_of_missing_tripwires(struct patcher_rescue *rescue)
  */
 void patcher_watch_end(struct patcher_rescue *rescue)
 {
-	bool gone = rescue->phase == PATCHER_LEAVING || rescue->phase == PATCHER_QUARANTINED;
-
 	if (rescue->gated)
 		patcher_gate_drop(rescue->target);
 	patcher_rescue_hide(rescue);
-	patcher_evict_forget(&rescue->eviction, gone);
 	patcher_occupants_forget(&rescue->occupants);
 	mutex_lock(&patcher_lock);
 	if (rescue->stub && !rescue->stranded)
@@ -148,10 +135,18 @@ static bool call_has_ended(struct patcher_rescue *rescue)
 	}
 	if (patcher_call_end(rescue) && rescue->phase == PATCHER_QUARANTINED) {
 		patcher_quarantine_undo(rescue);
-		patcher_evict_remove(&rescue->eviction);
 		WRITE_ONCE(rescue->phase, PATCHER_CALLING);
 	}
 	return true;
+}
+
+/* Have the tasks ended that were in the stub's evicted hook? Others are put back. */
+static bool hooks_have_ended(struct patcher_rescue *rescue)
+{
+	if (patcher_evict_remove(&rescue->eviction))
+		return true;
+	patcher_hook_warn(rescue);
+	return false;
 }
 
 /* Is there nothing left to wait for? */
@@ -161,7 +156,7 @@ static bool rescue_is_over(struct patcher_rescue *rescue)
 		return false;
 	switch (rescue->phase) {
 	case PATCHER_CALLING:
-		return true;
+		return hooks_have_ended(rescue);
 	case PATCHER_QUARANTINED:
 		return patcher_quarantine_is_over(rescue);
 	default:
@@ -196,15 +191,14 @@ static void watch_work(struct work_struct *work)
 	}
 	if (!rescue_is_over(rescue)) {
 		pin_patcher(rescue);
-		warn_of_missing_tripwires(rescue);
 		queue_delayed_work(workqueue, &rescue->watch, SCAN_INTERVAL);
 		return;
 	}
-	/* A parked task needs this module's text for ever, and so does ftrace. */
-	if (rescue->stranded)
+	/* ftrace may lead into this module's text for ever. */
+	if (rescue->stranded) {
 		pin_patcher(rescue);
-	if (patcher_occupants_is_parked(NULL) || rescue->stranded)
 		pins_patcher = false;
+	}
 	log_and_end(rescue);
 	/* patcher_watch_stop() waits for this very work to return. */
 	if (pins_patcher)

@@ -11,6 +11,7 @@
  *	congestion NAME		a socket with that congestion control
  *	discipline NUMBER	a pseudo terminal with that line discipline
  *	poll FILE		FILE, and sleeps in poll() for it
+ *	poll-both PIPE FILE	both, and sleeps in poll() for them
  *	shared-poll FILE	the same in a process that shares its descriptors with another one
  *	epoll FILE		FILE, watched by epoll
  *	sigio FILE		FILE, asked for SIGIO
@@ -133,6 +134,18 @@ static void sleep_in_poll(char **words)
 	errx(1, "poll has ended");
 }
 
+static void poll_both(char **words)
+{
+	struct pollfd wanted[] = {
+		{ .fd = open_or_die(words[0], O_RDWR), .events = POLLIN },
+		{ .fd = open_or_die(words[1], O_RDONLY), .events = POLLIN },
+	};
+
+	say_held();
+	poll(wanted, 2, -1);
+	errx(1, "poll has ended");
+}
+
 static int shared_poll(void *words)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -215,6 +228,7 @@ static const struct {
 	{ "congestion", 1, set_congestion },
 	{ "discipline", 1, discipline },
 	{ "poll", 1, sleep_in_poll },
+	{ "poll-both", 2, poll_both },
 	{ "shared-poll", 1, share_and_poll },
 	{ "epoll", 1, watch },
 	{ "sigio", 1, ask_for_signals },

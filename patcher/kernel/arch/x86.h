@@ -6,9 +6,8 @@
 #define PATCHER_ARCH_X86_H
 
 #include <linux/audit.h>
-#include <linux/bottom_half.h>
-#include <linux/irqflags.h>
-#include <linux/preempt.h>
+#include <linux/kconfig.h>
+#include <linux/linkage.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
@@ -17,7 +16,6 @@
 #include <asm/asm.h>
 #include <asm/page.h>
 #include <asm/syscall.h>
-#include <asm/text-patching.h>
 #include <asm/unistd.h>
 #ifdef CONFIG_IA32_EMULATION
 #include <asm/unistd_32_ia32.h>
@@ -213,53 +211,27 @@ static inline bool patcher_arch_is_interrupt_entry(const char *symbol)
 }
 
 /*
- * Evicting: a probe at the instruction where a task would go on, and from the probe's
- * handler into a function that ends it. An architecture without these four says false in
- * the first one, and evicting is refused there.
+ * Evicting: it needs the functions below, and a stack on which each frame's return address can
+ * be found for certain. An architecture without them says false, and evicting is refused there.
  */
 static inline bool patcher_arch_can_evict(void)
 {
 #ifdef PATCHER_WITHOUT_EVICTION	/* a build that shows what is then refused */
 	return false;
 #else
-	return true;
+	return IS_ENABLED(CONFIG_UNWINDER_ORC);
 #endif
 }
 
-/* Is there a breakpoint? A kprobe may be registered and switched off. */
-static inline bool patcher_arch_has_breakpoint(unsigned long addr)
-{
-	return READ_ONCE(*(u8 *)addr) == INT3_INSN_OPCODE;
-}
+/* Visits one frame: a value other than 0 ends the walk. */
+typedef int patcher_arch_visit_fn(void *data, unsigned long addr, unsigned long *slot);
 
-/*
- * patcher_arch_divert - make a task that has hit a breakpoint go on in another function
- *
- * As if the breakpoint had called it: what is pushed is the address behind the breakpoint's
- * byte, where regs->ip is, so that a stack trace leads on from there. No instruction need
- * begin there. Nothing that the task has on its stack is overwritten.
- */
-static inline void patcher_arch_divert(struct pt_regs *regs, void (*to)(void *), void *data)
-{
-	regs->sp -= sizeof(long);
-	*(unsigned long *)regs->sp = regs->ip;
-	regs->di = (unsigned long)data;
-	regs->ip = (unsigned long)to;
-}
+int patcher_arch_walk(struct task_struct *task, patcher_arch_visit_fn *visit, void *data);
+void patcher_arch_set_landing(void (*land)(void));
+asmlinkage void __noreturn patcher_arch_landed(void);
 
-/*
- * patcher_arch_settle - after patcher_arch_divert(): as a function finds things that is
- * called in process context, whatever the task was doing
- */
-static inline void patcher_arch_settle(void)
-{
-	if (irqs_disabled())
-		local_irq_enable();
-	while (softirq_count() && !in_serving_softirq())
-		local_bh_enable();
-	if (preempt_count())
-		preempt_count_set(PREEMPT_ENABLED);
-}
+/* The landing pad, and the address that the function called by it would return to. */
+extern const char patcher_arch_pad[], patcher_arch_pad_end[];
 
 /*
  * patcher_arch_return_zero - code that a function can begin with, and that returns 0
