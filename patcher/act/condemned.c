@@ -111,7 +111,11 @@ bool patcher_condemned_is_landing(struct patcher_condemned *condemned)
 	/* Pairs with the release of the task: what it does after that is not ours. */
 	switch (atomic_read_acquire(&condemned->fate)) {
 	case PATCHER_LANDED:
-		return true;
+		/* It was not exiting when it was diverted: so it has died in the hook. */
+		if (!(READ_ONCE(condemned->diversion.task->flags) & PF_EXITING))
+			return true;
+		atomic_set(&condemned->fate, PATCHER_ENDED);
+		return false;
 	case PATCHER_ENDING:
 		if (!patcher_divert_is_at_its_end(condemned->diversion.task))
 			return true;
@@ -131,6 +135,9 @@ bool patcher_condemned_is_landing(struct patcher_condemned *condemned)
 void patcher_condemned_free(struct patcher_condemned *condemned)
 {
 	patcher_divert_del(&condemned->diversion);
+	/* It was to be parked, but has died in the hook. */
+	if (condemned->parks && atomic_read(&condemned->fate) == PATCHER_ENDED)
+		module_put(THIS_MODULE);
 	kmemleak_not_leak(condemned->diversion.task);
 	kfree(condemned);
 }
