@@ -285,8 +285,9 @@ static bool is_module_use(const struct word *word)
  * has the addresses of .init memory that is free, where the target may have come to lie; its
  * read-only data, where pointers can only lead to modules that it depends on; the list of its
  * functions that ftrace was given; the one that the compiler has made of where they have room to be
- * patched, which is in its data and which nobody reads; and the addresses that its sections once
- * had. All three have the functions in .init sections, too.
+ * patched, which is in its data and which nobody reads; the list of names for trace events, which
+ * are in .init.data and read while it is loaded (trace_module_add_evals(), kernel/trace/trace.c,
+ * 6.1); and the addresses that its sections once had. All of these lead to .init sections, too.
  */
 struct other {
 	unsigned long addr;
@@ -323,6 +324,11 @@ static bool is_record_of(const struct word *word, struct module *mod)
 #ifdef CONFIG_DYNAMIC_FTRACE
 	if (is_within(other.addr, mod->ftrace_callsites,
 		      mod->num_ftrace_callsites * sizeof(*mod->ftrace_callsites)))
+		return true;
+#endif
+#ifdef CONFIG_EVENT_TRACING
+	if (is_within(other.addr, mod->trace_evals,
+		      mod->num_trace_evals * sizeof(*mod->trace_evals)))
 		return true;
 #endif
 #ifdef CONFIG_KALLSYMS

@@ -38,7 +38,7 @@ use()
 	bonding) ip link set bond0 up && ip link set bond0 down ;;
 	veth) ip link add t_veth type veth && ip link set t_veth up && ip link del t_veth ;;
 	vcan) ip link add t_vcan type vcan && ip link set t_vcan up && ip link del t_vcan ;;
-	bridge) brctl addbr t_bridge && ip link set t_bridge up && brctl delbr t_bridge ;;
+	bridge) brctl addbr t_bridge && ip link set t_bridge up && ip link set t_bridge down && brctl delbr t_bridge ;;
 	uinput) sh -c 'exec 4<>/dev/uinput' ;;
 	tcp_*) echo "${1#tcp_}" >/proc/sys/net/ipv4/tcp_congestion_control && echo cubic >/proc/sys/net/ipv4/tcp_congestion_control ;;
 	minix | squashfs | vfat) grep -q "${1%fs}" /proc/filesystems ;;
