@@ -118,7 +118,8 @@ static inline bool patcher_within_rodata(const struct module *mod, unsigned long
 }
 
 /*
- * Calls @visit for each range of memory that a module has once its init has ended.
+ * Calls @visit for each range of memory that a module has. What is for its init only is gone when
+ * that has returned, and has no size then.
  */
 static inline void patcher_each_range(const struct module *mod,
 				      void (*visit)(void *data, unsigned long start,
@@ -126,18 +127,20 @@ static inline void patcher_each_range(const struct module *mod,
 				      void *data)
 {
 #ifdef for_class_mod_mem_type
-	const enum mod_mem_type types[] = { MOD_TEXT, MOD_DATA, MOD_RODATA, MOD_RO_AFTER_INIT };
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(types); i++)
-		visit(data, (unsigned long)mod->mem[types[i]].base, mod->mem[types[i]].size,
-		      types[i] == MOD_TEXT || types[i] == MOD_RODATA);
+	for_each_mod_mem_type(type)
+		visit(data, (unsigned long)mod->mem[type].base, mod->mem[type].size,
+		      type == MOD_TEXT || type == MOD_RODATA || type == MOD_INIT_TEXT ||
+		      type == MOD_INIT_RODATA);
 #else
 	const struct module_layout *core = &mod->core_layout;
+	const struct module_layout *init = &mod->init_layout;
 	unsigned long base = (unsigned long)core->base;
 
 	visit(data, base, core->ro_size, true);
 	visit(data, base + core->ro_size, core->size - core->ro_size, false);
+	base = (unsigned long)init->base;
+	visit(data, base, init->ro_size, true);
+	visit(data, base + init->ro_size, init->size - init->ro_size, false);
 #endif
 }
 

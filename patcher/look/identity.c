@@ -358,14 +358,15 @@ static bool is_others_record(const struct word *word)
 }
 
 /*
- * The heads of the loader's own lists, its tree of addresses, and where ORC's tables were sorted
- * last (arch/x86/kernel/unwind_orc.c).
+ * The heads of the loader's own lists, its tree of addresses, where ORC's tables were sorted last
+ * (arch/x86/kernel/unwind_orc.c), and the registers of the first oops, which are printed once more
+ * when the kernel panics (arch/x86/kernel/dumpstack.c).
  */
-static bool is_loaders_variable(const struct word *word)
+static bool is_known_variable(const struct word *word)
 {
 	static const char *const names[] = {
 		"modules", "mod_tree", "module_bug_list", "cur_orc_table", "cur_orc_ip_table",
-		"last_unloaded_module",
+		"last_unloaded_module", "exec_summary_regs",
 	};
 	unsigned int i;
 
@@ -783,7 +784,7 @@ static bool (*const rules[])(const struct word *word) = {
 	is_gone,
 	is_own,
 	is_bound,
-	is_loaders_variable,
+	is_known_variable,
 	is_loaders_link,
 	is_sysfs_record,
 	is_slab_record,

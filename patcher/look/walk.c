@@ -139,7 +139,7 @@ int patcher_aim_init(struct patcher_aim *aim, struct module *target)
 	int cpu;
 
 	*aim = (struct patcher_aim) { .target = target };
-	aim->ranges = kvcalloc(4 + num_possible_cpus(), sizeof(*aim->ranges), GFP_KERNEL);
+	aim->ranges = kvcalloc(PATCHER_RANGES_MAX + num_possible_cpus(), sizeof(*aim->ranges), GFP_KERNEL);
 	if (!aim->ranges)
 		return -ENOMEM;
 	patcher_each_range(target, note_module_range, aim);

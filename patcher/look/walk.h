@@ -9,8 +9,8 @@
 #include <linux/module.h>
 #include <linux/types.h>
 
-/* 4 for the kernel's memory types, and one for each CPU. */
-#define PATCHER_RANGES_MAX	(4 + NR_CPUS)
+/* More than the kernel has types of a module's memory; one range for each CPU is added. */
+#define PATCHER_RANGES_MAX	8
 
 /**
  * struct patcher_range - one range of the target's memory

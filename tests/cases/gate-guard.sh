@@ -1,6 +1,7 @@
 #!/bin/sh
 # guard=1: plain rmmod of any module goes through the gate. A healthy one is freed, one that has
 # forgotten something is kept. Without guard nothing of that.
+# splat *: not freed, but kept as
 # modules: dummy brd
 # timeout: 240
 . /lib.sh

@@ -2,6 +2,7 @@
 # What an exit has forgotten keeps its module's memory: told, kept under another name, sealed.
 # Nothing of it runs any more. When it is undone from outside, the memory is freed by itself; when
 # patcher goes before that, it stays.
+# splat *: not freed, but kept as
 # timeout: 400
 . /lib.sh
 plan 44

@@ -1,5 +1,6 @@
 #!/bin/sh
 # What an exit has forgotten, the other half of the kinds that t_forget knows.
+# splat *: not freed, but kept as
 # timeout: 900
 . /lib.sh
 . /sweep.sh

@@ -457,7 +457,7 @@ rescue()
 	ok "it taints the kernel" taint_forced_rmmod
 	[ -z "$stub" ] || fails "$stub is pinned" rmmod "$stub"
 	ok "rmmod $1 works" rmmod "$1"
-	is "$1 is gone" "$(state_of "$1")" absent
+	is "$1 is gone, and not kept" "$(state_of "$1") $(state_of "$1_kept")" "absent absent"
 	# shellcheck disable=SC2086
 	ok "patcher${stub:+ and $stub} unload at once" rmmod patcher $stub
 }
