@@ -2,6 +2,7 @@
 # The negative control of sweep-*: without patcher, rmmod frees the memory of a module whose exit
 # has forgotten a timer, and the guest dies when it runs out. Before that: while t_forget is loaded,
 # what runs of it says so, which nothing in sweep-set-off does.
+# kernels: 6.1
 # splat 1: BUG: t_forget: it runs though it is over
 # splat 1: BUG: unable to handle page fault|BUG: kernel NULL pointer dereference|general protection
 # splat *: Kernel panic - not syncing: Fatal exception in interrupt

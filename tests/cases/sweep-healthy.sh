@@ -5,6 +5,7 @@
 # optional: brd dummy uinput minix loop tun tcp_bbr nf_conntrack bridge 8021q ext4 zram veth macvlan
 # optional: bonding vxlan ipip xfrm_user af_key esp4 sch_fq cls_u32 ip_tables squashfs vfat overlay
 # optional: null_blk vcan n_hdlc serpent_generic algif_hash binfmt_misc
+# kernels: 6.1
 # timeout: 1800
 . /lib.sh
 . /sweep.sh

@@ -1,5 +1,6 @@
 #!/bin/sh
 # What an exit has forgotten, the other half of the kinds that t_forget knows.
+# kernels: 5.10 6.12
 # splat *: not freed, but kept as
 # timeout: 900
 . /lib.sh

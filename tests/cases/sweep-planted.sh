@@ -2,6 +2,7 @@
 # What an exit has forgotten, half of the kinds that t_forget knows: at plain rmmod, with guard=1, it
 # is told, and the module is kept and sealed. Controls: the same kinds with an exit that
 # forgets nothing, and what leaves nothing behind, are freed at once.
+# kernels: 6.1 7.3
 # splat *: not freed, but kept as
 # timeout: 900
 . /lib.sh

@@ -3,6 +3,7 @@
 # out, a notifier is called, a file is read, an interrupt comes. Nothing of the module runs. When
 # nothing leads into it any more, by itself or because it was undone from outside, it is freed by
 # itself.
+# kernels: 6.1
 # splat *: not freed, but kept as
 # timeout: 600
 . /lib.sh

@@ -2,6 +2,7 @@
 # How long an unload takes with guard=1 when nothing is left, in a guest of 1 GiB, from the exit to
 # freed: under a second on an idle host, of which the sweep is the most. The log has the figures
 # where the kernel has dynamic debug.
+# kernels: 6.1 7.3
 # modules: dummy
 # memory: 1G
 . /lib.sh
