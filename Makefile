@@ -25,6 +25,8 @@ all: range
 	$(MAKE) -C $(KDIR) $(NO_BTF) M=$(CURDIR) modules
 ifdef PATCHER_TESTS
 	$(MAKE) -C $(KDIR) $(NO_BTF) M=$(CURDIR)/$(FIXED) modules
+endif
+ifdef PATCHER_NOEVICT
 	mkdir -p $(NOEVICT)
 	cd patcher && find . '(' -name Kbuild -o -name '*.[chS]' ! -name '*.mod.c' ')' \
 		-exec cp -p --parents -t $(CURDIR)/$(NOEVICT) {} +
