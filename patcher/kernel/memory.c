@@ -428,12 +428,12 @@ static int check_areas(void)
 
 static int resolve(void)
 {
-	unsigned long *max_pfn_at = NULL, text = 0, etext = 0, end = 0, drain = 0, slabs = 0;
-	unsigned long object = 0, list = 0, lock = 0, nodes = 0, nodes_number = 0, find_area = 0;
-	unsigned long get_mems = 0, put_mems = 0, kvfree_barrier = 0, last_work = 0;
-	unsigned long percpu_start = 0, percpu_end = 0, free_list = 0, free_lock = 0;
-	const struct patcher_wanted wanted[] = {
-		{ "max_pfn", (unsigned long *)&max_pfn_at },
+	/* Not on the stack, of which they would take a large part. */
+	static unsigned long max_pfn, text, etext, end, drain, slabs, object, list, lock, nodes;
+	static unsigned long nodes_number, find_area, get_mems, put_mems, kvfree_barrier;
+	static unsigned long last_work, percpu_start, percpu_end, free_list, free_lock;
+	static const struct patcher_wanted wanted[] = {
+		{ "max_pfn", &max_pfn },
 		{ "_text", &text },
 		{ "_etext", &etext },
 		{ "_end", &end },
@@ -468,7 +468,7 @@ static int resolve(void)
 		return -EOPNOTSUPP;
 	}
 	patcher_memory = (struct patcher_memory) {
-		.max_pfn = *max_pfn_at,
+		.max_pfn = *(unsigned long *)max_pfn,
 		.text = text,
 		.etext = etext,
 		.end = end,

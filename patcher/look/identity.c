@@ -875,7 +875,7 @@ int patcher_identify(const struct patcher_aim *aim, const struct patcher_sweep *
  */
 int patcher_identity_init(void)
 {
-	const struct patcher_wanted wanted[] = {
+	static const struct patcher_wanted wanted[] = {
 		{ "ftrace_pages_start", &own.ftrace_pages, true },
 		{ "ftrace_mod_maps", &own.ftrace_mod_maps, true },
 		{ "ftrace_lock", &own.ftrace_lock, true },
