@@ -474,8 +474,8 @@ static int refuse_kept(const struct patcher_rescue *rescue)
  * occupants to leave for as long as @options say, and for the stub's routines to return; a
  * signal ends that. No lock held.
  * Return: 0 when armed, or after a dry run. Otherwise a negative errno, and the log says why; the
- * target is as it was, but for the tasks that have left it by then. After -EINTR a rescue may be left on
- * the list, as a routine of its stub still runs.
+ * target is as it was, but for the tasks that have left it by then. After -EINTR a rescue may be
+ * left on the list, as a routine of its stub still runs.
  */
 int patcher_arm(const struct patcher_options *options)
 {

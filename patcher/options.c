@@ -146,7 +146,8 @@ static char **text_of(struct patcher_texts *texts, unsigned int number, char *wo
 /**
  * patcher_options_split - from a line to the user's words
  * @line: a buffer of PATCHER_LINE_MAX; the words are in it, and in use as long as @texts
- * @text: the line, as it has come: TARGET [STUB] [force] [quarantine] [dry_run] [leaked=N] [timeout_ms=N]
+ * @text: the line, as it has come: TARGET [STUB] [force] [quarantine] [dry_run] [leaked=N]
+ *	[timeout_ms=N]
  * @length: its length in bytes, with a line's end or without
  * @texts: out, for patcher_options_parse()
  *

@@ -9,8 +9,8 @@
  * that has a pointer to that, is a candidate: unless it is known to be one of those below, which
  * have no reference. One that is not known makes patcher refuse, and no more.
  *
- * Not found: a reference that the target has on itself, as for its timer; and one that is kept by an
- * index. Read in Linux 5.10, 6.1, 6.12 and 7.3.
+ * Not found: a reference that the target has on itself, as for its timer; and one that is kept by
+ * an index. Read in Linux 5.10, 6.1, 6.12 and 7.3.
  */
 #include <linux/blkdev.h>
 #include <linux/cdev.h>
@@ -304,7 +304,7 @@ static bool is_driver(const struct reference *ref)
 		return false;
 	record = (void *)load(&driver->p);
 	if (!record || !virt_addr_valid(record) || !driver->bus ||
-	    load(&record->kobj.name) == 0 || record->kobj.kset == NULL)
+	    !load(&record->kobj.name) || !load(&record->kobj.kset))
 		return false;
 	if (strcmp(record->kobj.name, driver->name))
 		return false;
@@ -368,7 +368,8 @@ static bool is_scsi_in_use(void)
 /* A SCSI host of the target's; the references of its disks have been counted. */
 static bool is_scsi_host(const struct reference *ref)
 {
-	const struct Scsi_Host *host = container_of((void *)ref->hit->virt, struct Scsi_Host, hostt);
+	void *field = (void *)ref->hit->virt;
+	const struct Scsi_Host *host = container_of(field, struct Scsi_Host, hostt);
 	const char *name;
 
 	if (ref->hit->place != PATCHER_PLACE_SLAB || (unsigned long)host != ref->hit->object ||
@@ -477,7 +478,7 @@ size_t patcher_candidates_text(const struct patcher_aim *aim, const struct patch
 	return used;
 }
 
-/* Where one is not there, what is on it counts. Some are other modules', so that they come and go. */
+/* Where one is not there, what is on it counts. Some are other modules', so they come and go. */
 static void find_lists(void)
 {
 	static const struct patcher_wanted wanted[] = {

@@ -198,14 +198,14 @@ static bool is_loaders_link(const struct word *word)
 
 	if (!is_within(word->value, target, sizeof(*target)))
 		return false;
+#ifdef CONFIG_GENERIC_BUG
+	if (is_neighbour(word, &target->bug_list))
+		return true;
+#endif
 	return is_neighbour(word, &target->list) ||
 	       is_neighbour(word, &target->mkobj.kobj.entry) ||
 	       is_neighbour(word, &target->source_list) ||
-	       is_neighbour(word, &target->target_list)
-#ifdef CONFIG_GENERIC_BUG
-	       || is_neighbour(word, &target->bug_list)
-#endif
-	       ;
+	       is_neighbour(word, &target->target_list);
 }
 
 static bool is_cache(const struct word *word, const char *name)

@@ -34,7 +34,7 @@ struct walk {
 };
 
 static void note_range(struct patcher_aim *aim, unsigned long start, unsigned long size,
-		      bool is_percpu)
+		       bool is_percpu)
 {
 	if (!size)
 		return;
@@ -139,14 +139,15 @@ int patcher_aim_init(struct patcher_aim *aim, struct module *target)
 	int cpu;
 
 	*aim = (struct patcher_aim) { .target = target };
-	aim->ranges = kvcalloc(PATCHER_RANGES_MAX + num_possible_cpus(), sizeof(*aim->ranges), GFP_KERNEL);
+	aim->ranges = kvcalloc(PATCHER_RANGES_MAX + num_possible_cpus(), sizeof(*aim->ranges),
+			       GFP_KERNEL);
 	if (!aim->ranges)
 		return -ENOMEM;
 	patcher_each_range(target, note_module_range, aim);
 	if (target->percpu_size)
 		for_each_possible_cpu(cpu)
 			note_range(aim, (unsigned long)per_cpu_ptr(target->percpu, cpu),
-				  target->percpu_size, true);
+				   target->percpu_size, true);
 	find_hull(aim, false, &aim->low, &aim->span);
 	find_hull(aim, true, &aim->percpu_low, &aim->percpu_span);
 	if (!list_pages(aim))

@@ -37,7 +37,7 @@ static bool wait_until_empty(struct patcher_kept *leaving, struct module *mod)
 	return true;
 }
 
-/* Ends a rescue. Returns whether patcher's text may go once this task has left: not if ftrace has it. */
+/* Returns whether patcher's text may go once this task has left: not if ftrace still has it. */
 static bool end_rescue(struct patcher_rescue *rescue)
 {
 	bool stranded;

@@ -606,7 +606,7 @@ static void undo_ptype(void)
 	dev_remove_pack(&t_forget_ptype);
 }
 
-static int __net_init t_forget_net_init(struct net *net)
+static int t_forget_net_init(struct net *net)
 {
 	t_forget_ran();
 	return 0;
