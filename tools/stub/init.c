@@ -15,6 +15,7 @@
 
 #include "arch.h"
 #include "init.h"
+#include "made.h"
 
 struct rule {
 	const char *function, *inverse, *map;
@@ -702,7 +703,7 @@ static void undo_all(struct undo *u)
 		look_for_later(u);
 }
 
-/* In the order in which they are to be made: frees come last, as what may use the memory goes first. */
+/* Frees come last: what may use the memory goes first. */
 static void add_frees(struct undo *u)
 {
 	u32 i;
@@ -826,34 +827,6 @@ static void look_at_exit(struct undo *u, const struct code *full)
 	}
 }
 
-/* One block, of the instructions of init. */
-static struct exec *make_exec(struct undo *u)
-{
-	struct exec *exec = alloc(sizeof(*exec));
-	struct func *func = alloc(sizeof(*func));
-	u32 i;
-
-	*func = *u->init->func;
-	func->blocks = alloc(sizeof(*func->blocks));
-	func->blocks[0] = (struct block){ .insns = alloc(sizeof(u32)), .n_insns = 1,
-					  .next = { NO_BLOCK, NO_BLOCK } };
-	func->n_blocks = 1;
-	func->n_order = 1;
-	func->order = alloc(sizeof(u32));
-	func->first = 0;
-	/* So that results are found in the block. */
-	func->insns = alloc((func->n_insns + 1) * sizeof(*func->insns));
-	memcpy(func->insns, u->init->func->insns, func->n_insns * sizeof(*func->insns));
-	for (i = 0; i < func->n_insns; i++)
-		func->insns[i].block = 0;
-	exec->func = func;
-	exec->arch = func->arch;
-	exec->code = alloc(sizeof(*exec->code));
-	exec->code[0] = u->out;
-	exec->initial = u->init->initial;
-	return exec;
-}
-
 static u32 find_death(const struct undo *u, const struct options *options)
 {
 	const struct func *func = u->init->func;
@@ -924,5 +897,5 @@ struct exec *init_undo(const struct module *module, const struct options *option
 	}
 	look_at_exit(&u, &all);
 	add_frees(&u);
-	return make_exec(&u);
+	return exec_made(exec, &u.out);
 }
