@@ -6,7 +6,8 @@
 # splat @number@: BUG: kernel NULL pointer dereference
 # timeout: 900
 . /lib.sh
-plan $((@number@ * 19))
+number=@number@
+plan $((number * 19))
 
 # account: what is registered, as far as the kernel tells.
 account()
