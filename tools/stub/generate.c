@@ -174,9 +174,7 @@ static void tell(const struct stub *stub)
 
 static int compare(const struct module *module, const struct options *options, const char *object)
 {
-	const char *function = text("%s%s_%s",
-				    module->name[0] >= '0' && module->name[0] <= '9' ? "stub_" : "",
-				    module->name, routine(options));
+	const char *function = stub_routine_name(module, routine(options));
 	struct buffer why = {};
 	struct released released;
 	struct died died;

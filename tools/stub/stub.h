@@ -54,6 +54,8 @@ struct binding *stub_bind(struct stub *stub, const struct symbol *symbol);
 bool stub_reach(struct stub *stub, struct place place, struct binding **binding, s64 *offset,
 		const char **why);
 const char *stub_export(struct stub *stub, const char *symbol, bool function);
+/* The name of the stub's function, by what it is to the patcher: "cleanup" or "release". */
+const char *stub_routine_name(const struct module *module, const char *routine);
 void stub_include(struct stub *stub, const char *header);
 const char *stub_fresh_name(struct stub *stub, const char *wanted);
 /* A type that a prototype of the stub's can have in place of one. */

@@ -149,10 +149,7 @@ static void write_namespaces(const struct module *module, struct buffer *out)
 void write_stub(struct stub *stub, const char *body, const char *said, struct buffer *out)
 {
 	const struct module *module = stub->module;
-	/* A name may begin with a digit, and be a keyword. */
-	const char *name = text("%s%s_%s",
-				isdigit((unsigned char)module->name[0]) ? "stub_" : "",
-				module->name, stub->routine);
+	const char *name = stub_routine_name(module, stub->routine);
 
 	add(out, "// SPDX-License-Identifier%s GPL-2.0\n/*\n%s */\n", ":", said);
 	stub_include(stub, "linux/module.h");
