@@ -238,7 +238,7 @@ for name in mpt3sas qla1280 sg; do
 	stub "$(module "$name")" --from-init --no-build -o "$name" >"$name.said" || true
 done
 
-echo 1..44
+echo 1..72
 proven misc
 has misc 'if (t_misc_device->list.next && t_misc_device->list.next != LIST_POISON1 &&' \
 	'    !list_empty(&t_misc_device->list))' 'misc_deregister(t_misc_device);' \

@@ -227,11 +227,19 @@ static int list_calls(const struct module *module, const struct options *options
 	return CMD_DONE;
 }
 
+static bool is_directory(const char *path)
+{
+	struct stat stat_of;
+
+	return !stat(path, &stat_of) && S_ISDIR(stat_of.st_mode);
+}
+
 /* The name of a loaded module: its file, and what the kernel's log says of it. */
 static void find_target(struct options *options)
 {
 	options->from_log = options->log;
-	if (!access(options->file, F_OK) || strchr(options->file, '/') ||
+	if ((!access(options->file, F_OK) && !is_directory(options->file)) ||
+	    strchr(options->file, '/') ||
 	    strstr(options->file, ".ko"))
 		return;
 	fail_subject = options->file;
@@ -249,13 +257,6 @@ static void find_place(const struct module *module, struct options *options)
 	else if (klog_places(module->name, options->log, options))
 		printf("from the log: %s at %s\n", options->release ? "hangs" : "died",
 		       options->died_at[0]);
-}
-
-static bool is_directory(const char *path)
-{
-	struct stat stat_of;
-
-	return !stat(path, &stat_of) && S_ISDIR(stat_of.st_mode);
 }
 
 int generate(const struct options *given)
