@@ -289,7 +289,7 @@ says mpt3sas '#error "not understood: exit calls dma_free_attrs(), and it is not
 says qla1280 '#error "not understood: exit calls release_firmware(), and it is not known what for'
 says sg '#error "not understood: exit calls unregister_sysctl_table(), and it is not known what for'
 proven driver
-says driver "/* runs the target's own .remove(), which can die where it has died */"
+says driver "/* runs the target's own .remove(), which can die where it died */"
 # A name: the file is the one that modinfo knows, of this kernel's modules.
 mkdir bin
 printf '#!/bin/sh\nexec %s -b %s -k %s "$@"\n' "$(PATH=$PATH:/sbin command -v modinfo)" "$kernel" \

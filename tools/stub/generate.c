@@ -77,8 +77,7 @@ static void say_done(struct stub *stub, const struct died *died, struct buffer *
 		add(body, "\t/* it died in this call, which is neither done nor redone: %s() */\n",
 		    died->in);
 		if (unregisters_driver(died->in))
-			add(body, "\t/* the driver is registered still, and bound to the devices "
-				  "that are left */\n");
+			add(body, "\t/* so the driver is registered still */\n");
 		stub_report(stub, text("%s()", died->in), unregisters_driver(died->in) ?
 			    "left out: it died in this call, and the driver is registered still" :
 			    "left out: it died in this call");
@@ -97,7 +96,8 @@ static const char *head(const struct module *module, const struct options *optio
 	struct buffer out = {};
 
 	if (options->release)
-		add(&out, " * Lets a task go that hangs in %s. Written by patcher stub from its file.\n",
+		add(&out,
+		    " * Lets a task go that hangs in %s. Written by patcher stub from its file.\n",
 		    module->name);
 	else
 		add(&out, options->from_init ?

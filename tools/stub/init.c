@@ -676,8 +676,8 @@ static void see_store(struct undo *u, const struct stmt *stmt)
 		return;
 	if (stmt->kind == S_STORE && !e_has(stmt->args[1], E_ADDR))
 		return;
-	do_not_know(u, stmt->insn, "init stores to a variable of the kernel's or another module's, "
-				   "and there is no rule how that is undone");
+	do_not_know(u, stmt->insn,
+		    "init stores to a variable of the kernel's, and no rule says how that is undone");
 }
 
 static void undo_all(struct undo *u)
@@ -821,8 +821,8 @@ static void look_at_exit(struct undo *u, const struct code *full)
 				see_exit_call(u, full, stmt);
 			else if ((stmt->kind == S_STORE || stmt->kind == S_ATOMIC) &&
 				 e_has(stmt->args[0], E_EXT))
-				do_not_know(u, 0, "exit stores to a variable of the kernel's or "
-						  "another module's, and it is not known what for");
+				do_not_know(u, 0,
+					    "exit stores to a variable of the kernel's: what for?");
 		}
 	}
 }

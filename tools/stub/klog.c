@@ -191,6 +191,7 @@ bool klog_places(const char *name, const char *log, struct options *options)
 	trace = starts(all, "[<") ? stack_trace(all, name) : last_trace(all, name);
 	return take(&trace, options);
 }
+
 const char *module_file_of(const char *name)
 {
 	char *path = NULL;

@@ -17,6 +17,10 @@
 #include "made.h"
 #include "release.h"
 
+#define LOCKED		"who holds it has to be let go; do not unlock it here"
+#define DEVICE		"a reference to the device is held or lost: dev_put() a lost one, once"
+#define WORKS		"one of its works does not end: let go what that waits for"
+
 /* Calls that wait for an object, the argument that it is, and what lets them go. */
 static const struct wait {
 	const char *function;
@@ -37,19 +41,17 @@ static const struct wait {
 	{ "down_interruptible", 1, "up", NULL },
 	{ "down_killable", 1, "up", NULL },
 	{ "down_timeout", 1, "up", NULL },
-	{ "mutex_lock", 1, NULL, "who holds it has to be let go; do not unlock it here" },
-	{ "mutex_lock_interruptible", 1, NULL, "who holds it has to be let go; do not unlock it here" },
-	{ "mutex_lock_killable", 1, NULL, "who holds it has to be let go; do not unlock it here" },
+	{ "mutex_lock", 1, NULL, LOCKED },
+	{ "mutex_lock_interruptible", 1, NULL, LOCKED },
+	{ "mutex_lock_killable", 1, NULL, LOCKED },
 	{ "rtnl_lock", 0, NULL, "who holds RTNL has to be let go" },
-	{ "down_read", 1, NULL, "who holds it has to be let go; do not release it here" },
-	{ "down_write", 1, NULL, "who holds it has to be let go; do not release it here" },
-	{ "unregister_netdev", 1, NULL, "a reference to the device is held or lost: dev_put() of one "
-					"that is lost, once" },
-	{ "unregister_netdevice_queue", 1, NULL, "a reference to the device is held or lost: "
-						 "dev_put() of one that is lost, once" },
-	{ "destroy_workqueue", 1, NULL, "one of its works does not end: let go what that waits for" },
-	{ "__flush_workqueue", 1, NULL, "one of its works does not end: let go what that waits for" },
-	{ "flush_workqueue", 1, NULL, "one of its works does not end: let go what that waits for" },
+	{ "down_read", 1, NULL, LOCKED },
+	{ "down_write", 1, NULL, LOCKED },
+	{ "unregister_netdev", 1, NULL, DEVICE },
+	{ "unregister_netdevice_queue", 1, NULL, DEVICE },
+	{ "destroy_workqueue", 1, NULL, WORKS },
+	{ "__flush_workqueue", 1, NULL, WORKS },
+	{ "flush_workqueue", 1, NULL, WORKS },
 	{ "synchronize_srcu", 1, NULL, "who is in its read side has to be let go" },
 	{ "synchronize_rcu", 0, NULL, "some CPU or task does not leave its read side" },
 	{ "rcu_barrier", 0, NULL, "some RCU callback is not called" },
@@ -231,7 +233,9 @@ static bool make_true(struct release *r, const struct expr *condition)
 	if (load->kind != E_LOAD)
 		return false;
 	at = again(load->a);
-	if (!at || at->kind == E_EXT || (at->kind == E_ADDR && !r->module->sections[at->where].writable))
+	if (!at || at->kind == E_EXT)
+		return false;
+	if (at->kind == E_ADDR && !r->module->sections[at->where].writable)
 		return false;
 	if (mask) {
 		/* x & BIT or not: the bit is set, or the bits are cleared. */
@@ -372,7 +376,8 @@ static bool set_by_init(const struct module *module, const struct expr *object, 
 				    !starts(name_of(exec->func, made), "kthread_create") ||
 				    made->args[0]->kind != E_ADDR)
 					continue;
-				*place = (struct place){ made->args[0]->where, made->args[0]->value };
+				*place = (struct place){ made->args[0]->where,
+							 made->args[0]->value };
 				return module_function_at(module, *place);
 			}
 			code = &exec->code[exec->func->order[i]];
@@ -414,8 +419,8 @@ static bool let_own_go(struct release *r, const char *name, const struct expr *o
 	if (!object || (!(!thread && initial_pointer(r->module, object, WORK_FUNC, &place)) &&
 			!set_by_init(r->module, object, thread, &place))) {
 		if (say)
-			do_not_know(r, text("it waits in %s(), for a function that cannot be told: "
-					    "let go what that waits for", name));
+			do_not_know(r, text("it waits in %s(), for it is not known which function",
+					    name));
 		return false;
 	}
 	if (let_function_go(r, place))
@@ -451,8 +456,8 @@ static bool let_go(struct release *r, const struct exec *exec, const struct stmt
 	}
 	if (say)
 		do_not_know(r, waits[i].release ?
-			    text("it waits in %s(), for an object that is no variable of the "
-				 "module's: it cannot be named", name) :
+			    text("it waits in %s(), for an object that no variable leads to",
+				 name) :
 			    text("it waits in %s(): %s", name, waits[i].why));
 	return false;
 }
@@ -516,8 +521,7 @@ static void read_frames(const struct module *module, const struct options *optio
 		frames->places[frames->n++] = place;
 	}
 	if (!options->n_died_at)
-		fail("--release needs the place where it hangs: --died-at, or --log; or the name of "
-		     "a module in which a task hangs");
+		fail("--release needs the place where it hangs: --died-at, --log, or a loaded one");
 	if (!frames->n)
 		fail("'%s' is not in %s", options->died_at[0], module->name);
 }

@@ -290,10 +290,9 @@ static void emit_call(struct shape *s, struct list *list, const struct stmt *stm
 		test = stub_test(s->stub, stmt);
 	s->stub->why = NULL;
 	how = test ? text("if %s", test) : "in the stub";
-	if (name && stmt->kind == S_CALL && stmt->target.kind == T_EXT && unregisters_driver(name)) {
-		how = text("%s; it runs the target's own .remove() for each device, and can die "
-			   "where that has died", how);
-		line(list, "/* runs the target's own .remove(), which can die where it has died */");
+	if (name && stmt->target.kind == T_EXT && unregisters_driver(name)) {
+		how = text("%s; it runs the target's own .remove(), which can die again", how);
+		line(list, "/* runs the target's own .remove(), which can die where it died */");
 	}
 	stub_report(s->stub, call, how);
 	if (result) {
