@@ -228,7 +228,7 @@ wrong missing-call minix 's/^\trcu_barrier();$//'
 wrong another-variable chardev 's/cdev_del(t_chardev_cdev)/cdev_del((void *)t_chardev_devt)/'
 wrong next-element jfs 's/jfsCommitThread + /jfsCommitThread + 8 + /'
 wrong opposite-condition null_blk 's/if (tag_set->ops)/if (!tag_set->ops)/'
-wrong other-object hung-work 's/t_stuck_work_done/t_stuck_done/'
+wrong other-object hung-work 's/"t_stuck_work_done"/"t_stuck_done"/'
 build_all
 
 # Those that cannot be complete, and so are not built.
