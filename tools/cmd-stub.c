@@ -26,6 +26,7 @@ static void usage(FILE *to)
 		"  --log FILE               take that from a file with the kernel's log\n"
 		"  --from-init              undo what init has registered, by a table; for a module\n"
 		"                           without an exit, or whose exit has a BUG()\n"
+		"  --release                a stub that lets a task go that hangs at that place\n"
 		"  --no-build               do not build it, and so do not compare it\n"
 		"  --built FILE.o           write nothing: compare this object of the stub, or\n"
 		"                           NAME_stub.o in this directory\n"
@@ -45,6 +46,7 @@ static const struct option long_options[] = {
 	{ "from-init", no_argument, NULL, 'i' },
 	{ "died-at", required_argument, NULL, 'd' },
 	{ "log", required_argument, NULL, 'l' },
+	{ "release", no_argument, NULL, 'r' },
 	{ "no-build", no_argument, NULL, 'n' },
 	{ "built", required_argument, NULL, 'c' },
 	{ "no-headers", no_argument, NULL, 'B' },
@@ -119,6 +121,9 @@ int cmd_stub(int argc, char **argv)
 			break;
 		case 'i':
 			options.from_init = true;
+			break;
+		case 'r':
+			options.release = true;
 			break;
 		case 'n':
 			options.no_build = true;

@@ -8,6 +8,7 @@ cd "$TOP" || exit
 
 mapfile -t host < <(grep -rlE '^#!/bin/bash' .ci tests)
 mapfile -t guest < <(find tests/bench tests/cases tests/secure-boot tests/vm -name '*.sh' | sort)
+guest+=(tests/stubgen/debian-died.sh)
 
 # check NAME ARGUMENT...
 check()

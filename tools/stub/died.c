@@ -66,6 +66,15 @@ static struct frame parse(const struct module *module, const char *what)
 	return frame;
 }
 
+struct place died_place(const struct module *module, const char *what,
+			const struct symbol **symbol)
+{
+	struct frame frame = parse(module, what);
+
+	*symbol = frame.symbol;
+	return frame.place;
+}
+
 static void read_places(struct search *search, const struct options *options)
 {
 	struct frame frame;

@@ -21,4 +21,8 @@ struct died {
 struct exec *died_follow(const struct module *module, struct place entry,
 			 const struct options *options, struct died *died);
 
+/* The place of "function+0x12/0x34"; *symbol: the function, NULL if it is not the module's. */
+struct place died_place(const struct module *module, const char *what,
+			const struct symbol **symbol);
+
 #endif /* STUB_DIED_H */

@@ -26,7 +26,7 @@ static const char *const only_tell[] = {
 	"__SCT__might_resched", "__cond_resched", "__trace_bprintk", "__trace_bputs",
 	"ftrace_vbprintk", "trace_printk", "__SCT__preempt_schedule",
 	"__SCT__preempt_schedule_notrace", "rcu_read_unlock_strict", "__sanitizer_cov_trace_pc",
-	"lockdep_rcu_suspicious", "acpi_ut_trace", "acpi_ut_exit",
+	"lockdep_rcu_suspicious", "acpi_ut_trace", "acpi_ut_exit", "bt_info", "bt_err", "bt_warn",
 };
 
 static const char *const never_return[] = {

@@ -16,6 +16,7 @@
 #include "init.h"
 #include "klog.h"
 #include "proof.h"
+#include "release.h"
 
 /* Only what cannot be called by its name is made part of the stub. */
 static bool must_follow(const struct func *func, struct place callee, void *data)
@@ -40,11 +41,14 @@ static struct place exit_of(const struct module *module)
 
 /* The exit, carried out; or what is left of it. */
 static struct exec *follow_exit(const struct module *module, const struct options *options,
-				struct died *died)
+				struct died *died, struct released *released)
 {
 	struct exec *exec;
 
 	*died = (struct died){};
+	*released = (struct released){};
+	if (options->release)
+		return release_follow(module, options, released);
 	if (options->from_init)
 		return init_undo(module, options);
 	if (options->n_died_at)
@@ -72,7 +76,11 @@ static void say_done(struct stub *stub, const struct died *died, struct buffer *
 	if (died->in) {
 		add(body, "\t/* it died in this call, which is neither done nor redone: %s() */\n",
 		    died->in);
-		stub_report(stub, text("%s()", died->in), "left out: it died in this call");
+		if (unregisters_driver(died->in))
+			add(body, "\t/* so the driver is registered still */\n");
+		stub_report(stub, text("%s()", died->in), unregisters_driver(died->in) ?
+			    "left out: it died in this call, and the driver is registered still" :
+			    "left out: it died in this call");
 	}
 	if (died->nothing_left) {
 		stub_error(
@@ -83,19 +91,29 @@ static void say_done(struct stub *stub, const struct died *died, struct buffer *
 }
 
 static const char *head(const struct module *module, const struct options *options,
-			const struct died *died)
+			const struct died *died, const struct released *released)
 {
 	struct buffer out = {};
 
-	add(&out, options->from_init ?
-	    " * Undoes what the init of %s does. Written by patcher stub from its file.\n" :
-	    " * What the exit of %s does. Written by patcher stub from its file.\n", module->name);
+	if (options->release)
+		add(&out,
+		    " * Lets a task go that hangs in %s. Written by patcher stub from its file.\n",
+		    module->name);
+	else
+		add(&out, options->from_init ?
+		    " * Undoes what the init of %s does. Written by patcher stub from its file.\n" :
+		    " * What the exit of %s does. Written by patcher stub from its file.\n",
+		    module->name);
 	if (module->build_id)
 		add(&out, " * Build ID of the file: %s\n", module->build_id);
 	if (died->where)
 		add(&out,
 		    " *\n * Only for an exit that died at %s: what it had done by then is left out.\n",
 		    died->where);
+	if (released->where)
+		add(&out, " *\n * Only for one that hangs at %s: in %s.\n"
+			  " * There is no cleanup: the task goes on to the end of what it was doing.\n",
+		    released->where, released->in);
 	return out.at;
 }
 
@@ -111,17 +129,24 @@ static void say_unread(struct buffer *body)
 	    "#endif\n");
 }
 
+static const char *routine(const struct options *options)
+{
+	return options->release ? "release" : "cleanup";
+}
+
 /* One stub, with headers or without. */
 static struct stub *make_stub(const struct module *module, const struct options *options, bool bare)
 {
 	struct stub *stub = alloc(sizeof(*stub));
 	struct buffer body = {}, code = {};
+	struct released released;
 	struct died died;
 
 	stub->module = module;
+	stub->routine = routine(options);
 	stub->bare = bare;
-	stub->no_tests = options->n_died_at && !options->from_init;
-	stub->exec = follow_exit(module, options, &died);
+	stub->no_tests = options->release || (options->n_died_at && !options->from_init);
+	stub->exec = follow_exit(module, options, &died, &released);
 	values_plan(&stub->values, stub->exec);
 	if (!bare) {
 		stub_want_headers(stub);
@@ -131,9 +156,9 @@ static struct stub *make_stub(const struct module *module, const struct options 
 	say_done(stub, &died, &body);
 	if (!died.nothing_left)
 		stub_body(stub, &body);
-	if (options->from_init)
+	if (options->from_init && !options->release)
 		say_unread(&body);
-	write_stub(stub, body.at ? body.at : "", head(module, options, &died), &code);
+	write_stub(stub, body.at ? body.at : "", head(module, options, &died, &released), &code);
 	if (!options->built)
 		write_files(module, options, code.at);
 	return stub;
@@ -149,15 +174,14 @@ static void tell(const struct stub *stub)
 
 static int compare(const struct module *module, const struct options *options, const char *object)
 {
-	const char *function = text("%s%s_cleanup",
-				    module->name[0] >= '0' && module->name[0] <= '9' ? "stub_" : "",
-				    module->name);
+	const char *function = stub_routine_name(module, routine(options));
 	struct buffer why = {};
+	struct released released;
 	struct died died;
 
-	switch (proof(follow_exit(module, options, &died), object, function, &why)) {
+	switch (proof(follow_exit(module, options, &died, &released), object, function, &why)) {
 	case PROVEN:
-		printf(options->from_init ?
+		printf(options->from_init || options->release ?
 		       "proven: the compiled stub makes the calls that it is meant to\n" :
 		       "proven: the compiled stub makes the same calls and stores as the exit\n");
 		return CMD_DONE;
@@ -203,11 +227,19 @@ static int list_calls(const struct module *module, const struct options *options
 	return CMD_DONE;
 }
 
+static bool is_directory(const char *path)
+{
+	struct stat stat_of;
+
+	return !stat(path, &stat_of) && S_ISDIR(stat_of.st_mode);
+}
+
 /* The name of a loaded module: its file, and what the kernel's log says of it. */
 static void find_target(struct options *options)
 {
 	options->from_log = options->log;
-	if (!access(options->file, F_OK) || strchr(options->file, '/') ||
+	if ((!access(options->file, F_OK) && !is_directory(options->file)) ||
+	    strchr(options->file, '/') ||
 	    strstr(options->file, ".ko"))
 		return;
 	fail_subject = options->file;
@@ -215,11 +247,16 @@ static void find_target(struct options *options)
 	options->from_log = true;
 }
 
-static bool is_directory(const char *path)
+/* Where it died, or hangs, if the user has not said it. */
+static void find_place(const struct module *module, struct options *options)
 {
-	struct stat stat_of;
-
-	return !stat(path, &stat_of) && S_ISDIR(stat_of.st_mode);
+	if (!options->from_log || options->n_died_at)
+		return;
+	if (options->release && !options->log && klog_hung(module->name, options))
+		printf("from the stack of a task: hangs at %s\n", options->died_at[0]);
+	else if (klog_places(module->name, options->log, options))
+		printf("from the log: %s at %s\n", options->release ? "hangs" : "died",
+		       options->died_at[0]);
 }
 
 int generate(const struct options *given)
@@ -231,9 +268,7 @@ int generate(const struct options *given)
 	find_target(&options);
 	module = module_read(options.file);
 	arch_of(module);
-	if (options.from_log && !options.n_died_at &&
-	    klog_places(module->name, options.log, &options))
-		printf("from the log: died at %s\n", options.died_at[0]);
+	find_place(module, &options);
 	if (!options.directory || options.several)
 		options.directory = text("%s%s%s_stub", options.directory ? options.directory : "",
 					 options.directory ? "/" : "", module->name);

@@ -5,12 +5,17 @@
  * Of init with all own functions that it calls, only what lies on a way to success counts: what
  * lies on the way to an error undoes itself. For each call there is a rule how it is undone, or
  * it is known to need nothing, or the stub says that it does not know. Frees come last.
+ *
+ * Init registers without a call too, by a store to a variable of the kernel's. And what a
+ * module registers later, for a device of its, init does not show. If there is an exit, it
+ * does: each call of it that the stub does not make is one that the stub says it does not know.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "arch.h"
 #include "init.h"
+#include "made.h"
 
 struct rule {
 	const char *function, *inverse, *map;
@@ -301,7 +306,9 @@ static const struct expr *afterwards(const struct undo *u, const struct expr *va
 	return usable.ok ? value : NULL;
 }
 
-static const struct expr *mapped(const struct undo *u, const struct stmt *call, const char *source)
+/* size: of the parameter that it is for. */
+static const struct expr *mapped(const struct undo *u, const struct stmt *call, const char *source,
+				 u32 size)
 {
 	const struct expr *value;
 	char *end;
@@ -315,7 +322,7 @@ static const struct expr *mapped(const struct undo *u, const struct stmt *call, 
 		i = strtoul(source + 1, NULL, 10);
 		if (!i || i > call->n_args || call->args[i - 1]->kind != E_ADDR)
 			return NULL;
-		return e_load(call->args[i - 1], 4, false, call->insn);
+		return e_load(call->args[i - 1], size, false, call->insn);
 	}
 	i = strtoul(source, &end, 10);
 	if (!i || i > call->n_args)
@@ -360,8 +367,11 @@ static void undo_by(struct undo *u, const struct stmt *call, const struct rule *
 
 	stmt.value = e_result(call->insn);
 	while ((source = strsep(&map, ",")) && stmt.n_args < MAX_ARGS) {
-		const struct expr *arg = mapped(u, call, source);
+		const struct expr *arg;
+		u64 size = prototype && stmt.n_args < prototype->n_parameters ?
+			types_size(prototype->parameters[stmt.n_args].type) : 0;
 
+		arg = mapped(u, call, source, size == 1 || size == 2 || size == 4 ? size : 8);
 		if (!arg) {
 			do_not_know(u, call->insn,
 				    text("%s() undoes %s(), but %s", rule->inverse, rule->function,
@@ -520,6 +530,14 @@ static void see_caller(struct undo *u, const struct symbol *caller, u32 symbol,
 	}
 }
 
+/* The address of a variable of the module's, or of an element of one. */
+static bool is_in_variable(const struct expr *at)
+{
+	if (at->kind == E_OP && at->op == OP_ADD)
+		return is_in_variable(at->a) || is_in_variable(at->b);
+	return at->kind == E_ADDR;
+}
+
 /* Is the result of a call kept in a variable of the module's? */
 static bool keeps_result(const struct exec *exec, const struct expr *result)
 {
@@ -530,7 +548,7 @@ static bool keeps_result(const struct exec *exec, const struct expr *result)
 
 		for (j = 0; j < code->n_stmts; j++)
 			if (code->stmts[j].kind == S_STORE &&
-			    code->stmts[j].args[0]->kind == E_ADDR &&
+			    is_in_variable(code->stmts[j].args[0]) &&
 			    e_contains(code->stmts[j].args[1], result))
 				return true;
 	}
@@ -542,7 +560,7 @@ static void see_registration(struct undo *u, const struct symbol *caller, u32 sy
 			     const struct rule *rule)
 {
 	struct exec exec = { .n_args = stub_n_args, .data = (void *)u->module };
-	u32 i, j, argument = strtoul(rule->map, NULL, 10);
+	u32 i, j, argument = strtoul(rule->map + (*rule->map == '*'), NULL, 10);
 
 	exec.func =
 		func_build(u->module, (struct place){caller->section, caller->value}, NULL, NULL);
@@ -558,7 +576,7 @@ static void see_registration(struct undo *u, const struct symbol *caller, u32 sy
 			    stmt->target.symbol != symbol)
 				continue;
 			if (!(argument && argument <= stmt->n_args &&
-			      stmt->args[argument - 1]->kind == E_ADDR) &&
+			      is_in_variable(stmt->args[argument - 1])) &&
 			    !keeps_result(&exec, stmt->value))
 				continue;
 			do_not_know(
@@ -649,6 +667,19 @@ static void look_for_later(struct undo *u)
 	}
 }
 
+/* A hook of the kernel's that is set, or a list of its that something is put on. */
+static void see_store(struct undo *u, const struct stmt *stmt)
+{
+	const struct expr *at = stmt->args[0];
+
+	if (!e_has(at, E_EXT))
+		return;
+	if (stmt->kind == S_STORE && !e_has(stmt->args[1], E_ADDR))
+		return;
+	do_not_know(u, stmt->insn,
+		    "init stores to a variable of the kernel's, and no rule says how that is undone");
+}
+
 static void undo_all(struct undo *u)
 {
 	const struct func *func = u->init->func;
@@ -664,12 +695,31 @@ static void undo_all(struct undo *u)
 
 			if (stmt->kind == S_CALL && stmt->insn != u->died_at)
 				undo_call(u, stmt, block);
+			else if (stmt->kind == S_STORE || stmt->kind == S_ATOMIC)
+				see_store(u, stmt);
 		}
 	}
 	if (u->died_at == NO_INSN)
 		look_for_later(u);
+}
+
+/* Frees come last: what may use the memory goes first. */
+static void add_frees(struct undo *u)
+{
+	u32 i;
+
 	for (i = 0; i < u->last.n_stmts; i++)
 		append_stmt(&u->out, &u->last.stmts[i]);
+}
+
+static void both(struct code *to, const struct undo *u)
+{
+	u32 i;
+
+	for (i = 0; i < u->out.n_stmts; i++)
+		append_stmt(to, &u->out.stmts[i]);
+	for (i = 0; i < u->last.n_stmts; i++)
+		append_stmt(to, &u->last.stmts[i]);
 }
 
 static bool follow_all(const struct func *func, struct place callee, void *data)
@@ -678,32 +728,103 @@ static bool follow_all(const struct func *func, struct place callee, void *data)
 	return module_function_at(func->module, callee);
 }
 
-/* One block, of the instructions of init. */
-static struct exec *make_exec(struct undo *u)
-{
-	struct exec *exec = alloc(sizeof(*exec));
-	struct func *func = alloc(sizeof(*func));
-	u32 i;
+/* Calls that only wait: a stub may make them without any harm. */
+static const char *const waits[] = {
+	"rcu_barrier", "synchronize_rcu", "synchronize_net", "rcu_barrier_tasks",
+	"synchronize_rcu_expedited",
+};
 
-	*func = *u->init->func;
-	func->blocks = alloc(sizeof(*func->blocks));
-	func->blocks[0] = (struct block){ .insns = alloc(sizeof(u32)), .n_insns = 1,
-					  .next = { NO_BLOCK, NO_BLOCK } };
-	func->n_blocks = 1;
-	func->n_order = 1;
-	func->order = alloc(sizeof(u32));
-	func->first = 0;
-	/* So that results are found in the block. */
-	func->insns = alloc((func->n_insns + 1) * sizeof(*func->insns));
-	memcpy(func->insns, u->init->func->insns, func->n_insns * sizeof(*func->insns));
-	for (i = 0; i < func->n_insns; i++)
-		func->insns[i].block = 0;
-	exec->func = func;
-	exec->arch = func->arch;
-	exec->code = alloc(sizeof(*exec->code));
-	exec->code[0] = u->out;
-	exec->initial = u->init->initial;
-	return exec;
+/* The same value, whichever instructions have read it. */
+static bool same_value(const struct expr *a, const struct expr *b)
+{
+	if (a == b)
+		return true;
+	if (!a || !b || a->kind != b->kind || a->size != b->size)
+		return false;
+	if (a->kind == E_LOAD)
+		return same_value(a->a, b->a);
+	return a->kind == E_OP && a->op == b->op && same_value(a->a, b->a) &&
+	       same_value(a->b, b->b) && same_value(a->c, b->c);
+}
+
+/* Does the stub make this call of the exit's? */
+static bool is_made(const struct code *code, const struct stmt *call, const char *name)
+{
+	const struct prototype *prototype = types_exported(name);
+	u32 i, j;
+
+	for (i = 0; i < code->n_stmts; i++) {
+		const struct stmt *made = &code->stmts[i];
+
+		if (made->kind != S_CALL || strcmp(made->name, name))
+			continue;
+		for (j = 0; j < made->n_args && j < call->n_args; j++) {
+			u64 size = prototype && j < prototype->n_parameters ?
+				types_size(prototype->parameters[j].type) : 8;
+
+			size = size == 1 || size == 2 || size == 4 ? size : 8;
+			if (!same_value(e_trunc(made->args[j], size), e_trunc(call->args[j], size)))
+				break;
+		}
+		if (j == made->n_args && j == call->n_args)
+			return true;
+	}
+	return false;
+}
+
+static void see_exit_call(struct undo *u, const struct code *full, const struct stmt *call)
+{
+	const char *name;
+	struct stmt wait;
+
+	if (call->target.kind != T_EXT) {
+		do_not_know(u, 0, "exit calls a function through a pointer");
+		return;
+	}
+	name = u->module->symbols[call->target.symbol].name;
+	if (in_list(name, waits, ARRAY_SIZE(waits))) {
+		wait = (struct stmt){ .kind = S_CALL, .name = name, .target = { .kind = T_EXT } };
+		wait.value = e_result(0);
+		if (!is_there(&u->out, &wait))
+			append_stmt(&u->out, &wait);
+		return;
+	}
+	if (in_list(name, harmless, ARRAY_SIZE(harmless)) || is_made(full, call, name))
+		return;
+	do_not_know(u, 0, text("exit calls %s(), and it is not known what for", name));
+}
+
+/* What exit does besides undoing init: full is what undoes all of init. */
+static void look_at_exit(struct undo *u, const struct code *full)
+{
+	const struct symbol *symbol = module_symbol(u->module, "cleanup_module");
+	struct exec exit = { .n_args = stub_n_args, .data = (void *)u->module };
+	u32 i, j;
+
+	if (!symbol)
+		return;
+	exit.func = func_build(u->module, (struct place){ symbol->section, symbol->value },
+			       follow_all, NULL);
+	if (!exit.func->trouble)
+		exec_run(&exit, NULL);
+	if (exit.func->trouble) {
+		do_not_know(u, 0, text("exit %s", exit.func->trouble));
+		return;
+	}
+	for (i = 0; i < exit.func->n_order; i++) {
+		const struct code *code = &exit.code[exit.func->order[i]];
+
+		for (j = 0; j < code->n_stmts; j++) {
+			const struct stmt *stmt = &code->stmts[j];
+
+			if (stmt->kind == S_CALL)
+				see_exit_call(u, full, stmt);
+			else if ((stmt->kind == S_STORE || stmt->kind == S_ATOMIC) &&
+				 e_has(stmt->args[0], E_EXT))
+				do_not_know(u, 0,
+					    "exit stores to a variable of the kernel's: what for?");
+		}
+	}
 }
 
 static u32 find_death(const struct undo *u, const struct options *options)
@@ -733,12 +854,26 @@ static u32 find_death(const struct undo *u, const struct options *options)
 	fail("it cannot have died at %s in init", options->died_at[0]);
 }
 
+static struct undo begin_undo(const struct module *module, const struct options *options,
+			      struct exec *init)
+{
+	struct undo u = { .module = module, .options = options, .init = init,
+			  .died_at = NO_INSN };
+	u32 n = init->func->n_blocks + 1;
+
+	u.bad = alloc(n);
+	u.error_edge[0] = alloc(n);
+	u.error_edge[1] = alloc(n);
+	u.seen = alloc(n);
+	return u;
+}
+
 struct exec *init_undo(const struct module *module, const struct options *options)
 {
 	const struct symbol *init = module_symbol(module, "init_module");
 	struct exec *exec = alloc(sizeof(*exec));
-	struct undo u = { .module = module, .options = options, .init = exec, .died_at = NO_INSN };
-	u32 n;
+	struct code all = {};
+	struct undo u, full;
 
 	if (!init)
 		fail("has no init");
@@ -750,15 +885,17 @@ struct exec *init_undo(const struct module *module, const struct options *option
 		exec_run(exec, NULL);
 	if (exec->func->trouble)
 		fail("its init %s", exec->func->trouble);
-	n = exec->func->n_blocks + 1;
-	u.bad = alloc(n);
-	u.error_edge[0] = alloc(n);
-	u.error_edge[1] = alloc(n);
-	u.seen = alloc(n);
-	if (options->n_died_at)
+	full = begin_undo(module, options, exec);
+	find_bad(&full);
+	undo_all(&full);
+	both(&all, &full);
+	u = full;
+	if (options->n_died_at) {
+		u = begin_undo(module, options, exec);
 		u.died_at = find_death(&u, options);
-	else
-		find_bad(&u);
-	undo_all(&u);
-	return make_exec(&u);
+		undo_all(&u);
+	}
+	look_at_exit(&u, &all);
+	add_frees(&u);
+	return exec_made(exec, &u.out);
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * klog: where a module died, from the kernel's log; and which file a loaded module is from.
+ * klog: where a module died, from the kernel's log, or where a task hangs in it, from its
+ * stack; and which file a loaded module is from.
  */
 #include <ctype.h>
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,26 +130,66 @@ static struct trace last_trace(char *log, const char *module)
 	return found;
 }
 
+/* What /proc/PID/stack has: a frame a line. */
+static struct trace stack_trace(char *stack, const char *module)
+{
+	struct trace trace = {};
+	char *line;
+
+	while ((line = strsep(&stack, "\n")))
+		add_place(&trace, without_time(line), module);
+	return trace;
+}
+
+static bool take(const struct trace *trace, struct options *options)
+{
+	u32 i, n = 0;
+
+	if (!is_own(trace))
+		return false;
+	options->died_at = alloc(trace->n * sizeof(*options->died_at));
+	/* Of the kernel's functions only the innermost matters: that it is one. */
+	if (!trace->own[0])
+		options->died_at[n++] = trace->places[0];
+	for (i = 0; i < trace->n; i++)
+		if (trace->own[i])
+			options->died_at[n++] = trace->places[i];
+	options->n_died_at = n;
+	return true;
+}
+
+bool klog_hung(const char *name, struct options *options)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+	struct trace trace;
+	bool found = false;
+	size_t size;
+	char *stack;
+
+	while (proc && !found && (entry = readdir(proc))) {
+		if (!isdigit((unsigned char)entry->d_name[0]))
+			continue;
+		stack = (char *)read_file(text("/proc/%s/stack", entry->d_name), &size);
+		if (!stack)
+			continue;
+		trace = stack_trace(stack, name);
+		found = take(&trace, options);
+	}
+	if (proc)
+		closedir(proc);
+	return found;
+}
+
 bool klog_places(const char *name, const char *log, struct options *options)
 {
 	char *all = read_log(log);
 	struct trace trace;
-	u32 i, n = 0;
 
 	if (!all)
 		return false;
-	trace = last_trace(all, name);
-	if (!is_own(&trace))
-		return false;
-	options->died_at = alloc(trace.n * sizeof(*options->died_at));
-	/* Of the kernel's functions only the innermost matters: that it is one. */
-	if (!trace.own[0])
-		options->died_at[n++] = trace.places[0];
-	for (i = 0; i < trace.n; i++)
-		if (trace.own[i])
-			options->died_at[n++] = trace.places[i];
-	options->n_died_at = n;
-	return true;
+	trace = starts(all, "[<") ? stack_trace(all, name) : last_trace(all, name);
+	return take(&trace, options);
 }
 
 const char *module_file_of(const char *name)

@@ -226,3 +226,12 @@ bool stub_usable_type(const struct stub *stub, const char *type)
 {
 	return !stub->bare && headers_of(type) && types_size(type);
 }
+
+const char *stub_routine_name(const struct module *module, const char *routine)
+{
+	const char *name = text("%s_%s", module->name, routine);
+
+	/* A C name, and not that of the pointer to something of the target's. */
+	return isdigit((unsigned char)name[0]) || module_symbol(module, name) ?
+	       text("stub_%s", name) : name;
+}

@@ -2,7 +2,7 @@
 /*
  * Rules by hand, for what mining cannot see: in the form of pairs.h. map: where each argument
  * of the inverse comes from; 1 and so on: that argument of the first function; r: its result;
- * =N: the number N, in hex. seen and all are 0.
+ * *1: what is where that argument points; =N: the number N, in hex. seen and all are 0.
  */
 { "proc_create", "remove_proc_entry", "1,3", 0, 0 },
 { "proc_create_data", "remove_proc_entry", "1,3", 0, 0 },
@@ -48,3 +48,5 @@
 { "i2c_add_adapter", "i2c_del_adapter", "1", 0, 0 },
 { "platform_device_add", "platform_device_unregister", "1", 0, 0 },
 { "__platform_create_bundle", "platform_device_unregister", "r", 0, 0 },
+{ "request_firmware", "release_firmware", "*1", 0, 0 },
+{ "firmware_request_nowarn", "release_firmware", "*1", 0, 0 },

@@ -276,7 +276,7 @@ static void emit_call(struct shape *s, struct list *list, const struct stmt *stm
 {
 	struct variable *result = values_variable(&s->stub->values, stmt->value);
 	const char *call = stmt->kind == S_CALL ? c_call(s->stub, stmt) : c_atomic(s->stub, stmt);
-	const char *test = NULL, *name = stub_callee(s->stub, stmt);
+	const char *test = NULL, *name = stub_callee(s->stub, stmt), *how;
 	struct node *node;
 
 	if (s->stub->why) {
@@ -289,7 +289,12 @@ static void emit_call(struct shape *s, struct list *list, const struct stmt *stm
 	if (!result && stmt->kind == S_CALL)
 		test = stub_test(s->stub, stmt);
 	s->stub->why = NULL;
-	stub_report(s->stub, call, test ? text("if %s", test) : "in the stub");
+	how = test ? text("if %s", test) : "in the stub";
+	if (name && stmt->target.kind == T_EXT && unregisters_driver(name)) {
+		how = text("%s; it runs the target's own .remove(), which can die again", how);
+		line(list, "/* runs the target's own .remove(), which can die where it died */");
+	}
+	stub_report(s->stub, call, how);
 	if (result) {
 		result->used = true;
 		line(list, text("%s = %s;", result->name, call));

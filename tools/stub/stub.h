@@ -22,6 +22,7 @@ struct stub {
 	struct values values;
 	bool bare;			/* no header but linux/module.h */
 	bool no_tests;			/* no tests "is this still needed" */
+	const char *routine;		/* what it is to the patcher: "cleanup" or "release" */
 	struct binding *bindings;
 	u32 n_bindings;
 	const char **includes;
@@ -53,6 +54,8 @@ struct binding *stub_bind(struct stub *stub, const struct symbol *symbol);
 bool stub_reach(struct stub *stub, struct place place, struct binding **binding, s64 *offset,
 		const char **why);
 const char *stub_export(struct stub *stub, const char *symbol, bool function);
+/* The name of the stub's function, by what it is to the patcher: "cleanup" or "release". */
+const char *stub_routine_name(const struct module *module, const char *routine);
 void stub_include(struct stub *stub, const char *header);
 const char *stub_fresh_name(struct stub *stub, const char *wanted);
 /* A type that a prototype of the stub's can have in place of one. */
@@ -93,6 +96,9 @@ void stub_report(struct stub *stub, const char *call, const char *how);
 
 /* tests.c: when a call is still needed, as a condition; NULL: not known, or always. */
 const char *stub_test(struct stub *stub, const struct stmt *call);
+
+/* Does a function unregister a driver, and so run .remove() of the target for each device? */
+bool unregisters_driver(const char *function);
 
 /* shape.c: the body of the function. */
 void stub_body(struct stub *stub, struct buffer *out);

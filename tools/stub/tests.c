@@ -79,6 +79,13 @@ static const char *fill(const char *format, const char *with)
 	return out.at;
 }
 
+bool unregisters_driver(const char *function)
+{
+	return strstr(function, "unregister_driver") || strstr(function, "driver_unregister") ||
+	       strstr(function, "del_driver") || starts(function, "usb_deregister") ||
+	       strstr(function, "drivers_unregister") || strstr(function, "unregister_drivers");
+}
+
 /* A driver is on its bus if it is found there by its name. */
 static const char *driver_test(struct stub *stub, const char *function, const struct stmt *call)
 {
@@ -87,8 +94,7 @@ static const char *driver_test(struct stub *stub, const char *function, const st
 	const char *path, *why;
 	s64 offset;
 
-	if (!(strstr(function, "unregister_driver") || strstr(function, "driver_unregister") ||
-	      strstr(function, "del_driver") || !strcmp(function, "usb_deregister")))
+	if (!unregisters_driver(function))
 		return NULL;
 	if (!headers_of("driver_find") || e->kind != E_ADDR ||
 	    !stub_reach(stub, (struct place){ e->where, e->value }, &binding, &offset, &why) ||

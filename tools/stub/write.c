@@ -149,10 +149,7 @@ static void write_namespaces(const struct module *module, struct buffer *out)
 void write_stub(struct stub *stub, const char *body, const char *said, struct buffer *out)
 {
 	const struct module *module = stub->module;
-	/* A name may begin with a digit, and be a keyword. */
-	const char *name = text("%s%s_cleanup",
-				isdigit((unsigned char)module->name[0]) ? "stub_" : "",
-				module->name);
+	const char *name = stub_routine_name(module, stub->routine);
 
 	add(out, "// SPDX-License-Identifier%s GPL-2.0\n/*\n%s */\n", ":", said);
 	stub_include(stub, "linux/module.h");
@@ -174,7 +171,7 @@ void write_stub(struct stub *stub, const char *body, const char *said, struct bu
 	write_bindings(stub, out);
 	add(out, "static void %s(void)\n{\n", name);
 	write_variables(stub, out);
-	add(out, "%s}\n\nPATCHER_STUB(\n\t.cleanup = %s,\n%s);\n\n", body, name,
+	add(out, "%s}\n\nPATCHER_STUB(\n\t.%s = %s,\n%s);\n\n", body, stub->routine, name,
 	    has_bindings(stub) ? "\t.symbols = symbols,\n" : "");
 	write_namespaces(module, out);
 	add(out, "MODULE_DESCRIPTION(\"patcher stub for %s\");\nMODULE_LICENSE(\"GPL\");\n",

@@ -16,7 +16,7 @@ struct options {
 	bool from_log;
 	bool several;			/* one of several modules */
 	bool calls;			/* only list the calls of init and exit */
-	bool from_init, no_build, bare;
+	bool from_init, release, no_build, bare;
 };
 
 /* The whole of NAME_stub.c. said: lines for the comment at its head. */
