@@ -12,17 +12,17 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "stub/util.h"
 #include "system.h"
 
 static const char *const columns[] = { "status", "situation", "stub", "method" };
-
-#define N_COLUMNS	(sizeof(columns) / sizeof(columns[0]))
 
 static void usage(FILE *to)
 {
 	fprintf(to, "usage: patcher status [--json]\n\n"
 		"Shows each rescue: the target, its status, its situation, the stub that cleans up\n"
-		"after it, and how its exit is redirected.\n\n"
+		"after it, and how its exit is redirected; and each module that is kept, with what\n"
+		"still points into it.\n\n"
 		"  --json    the same as an array of objects\n\n"
 		"Exit status: 0 shown, 1 error, 4 patcher is not loaded.\n");
 }
@@ -38,26 +38,47 @@ static const char *target_of(const char *directory)
 	return strcmp(directory, "arm-") ? directory : "arm";
 }
 
-/* Its values; NULL if it has ended meanwhile. */
+/* What still points into a module that is kept, a line each; NULL if it is not kept. */
+static struct json_object *residue(const char *name)
+{
+	struct json_object *array;
+	size_t size;
+	char *lines, *line;
+
+	lines = (char *)read_file(text(PATCHER_SYSFS "/%s/residue", name), &size);
+	if (!lines)
+		return NULL;
+	array = json_object_new_array();
+	while ((line = strsep(&lines, "\n")))
+		if (*line)
+			json_object_array_add(array, json_object_new_string(line));
+	return array;
+}
+
+/*
+ * Its values, null for what it does not have: what is kept has no stub any more. NULL if it has
+ * ended meanwhile.
+ */
 static struct json_object *rescue(const char *name)
 {
 	struct json_object *object = json_object_new_object();
 	size_t i;
 
 	json_object_object_add(object, "target", json_object_new_string(target_of(name)));
-	for (i = 0; i < N_COLUMNS; i++) {
+	for (i = 0; i < ARRAY_SIZE(columns); i++) {
 		char *value = read_value(PATCHER_SYSFS "/%s/%s", name, columns[i]);
 		struct json_object *text = NULL;
 
-		if (!value) {
+		if (!value && !i) {
 			json_object_put(object);
 			return NULL;
 		}
-		if (strcmp(value, "(none)"))
+		if (value && strcmp(value, "(none)"))
 			text = json_object_new_string(value);
 		json_object_object_add(object, columns[i], text);
 		free(value);
 	}
+	json_object_object_add(object, "residue", residue(name));
 	return object;
 }
 
@@ -93,7 +114,15 @@ static enum style style_of(const char *status)
 {
 	if (!strcmp(status, "armed"))
 		return STYLE_GREEN;
-	return strcmp(status, "quarantined") ? STYLE_NONE : STYLE_YELLOW;
+	return strcmp(status, "quarantined") && strcmp(status, "kept") ? STYLE_NONE : STYLE_YELLOW;
+}
+
+static void show_residue(struct json_object *lines)
+{
+	size_t i, n = lines ? json_object_array_length(lines) : 0;
+
+	for (i = 0; i < n; i++)
+		printf("    %s\n", json_object_get_string(json_object_array_get_idx(lines, i)));
 }
 
 static void show(struct json_object *array)
@@ -112,6 +141,7 @@ static void show(struct json_object *array)
 		printf("%-20s %s%-12s%s %-16s %-7s %s\n", value(object, "target"),
 		       style(stdout, style_of(status)), status, style(stdout, STYLE_NONE),
 		       value(object, "stub"), value(object, "method"), value(object, "situation"));
+		show_residue(json_object_object_get(object, "residue"));
 	}
 }
 

@@ -25,14 +25,6 @@
 /* For each CPU, in kilobytes: an event with its stack takes some 300 bytes. */
 #define BUFFER_KB	"4096"
 
-static volatile sig_atomic_t interrupted;
-
-static void on_signal(int number)
-{
-	(void)number;
-	interrupted = 1;
-}
-
 static void usage(FILE *to)
 {
 	fprintf(to, "usage: patcher trace NAME [--json] [-- COMMAND [ARGUMENT]...]\n\n"
@@ -223,8 +215,8 @@ static int report(struct tracefs_instance *instance, const char *name, bool json
 	char *text;
 
 	if (lost)
-		return error("%s: %lu events were lost, as there were too many; "
-			     "trace for a shorter time", name, lost);
+		return error("%s: too many events, %lu were lost; trace for a shorter time", name,
+			     lost);
 	text = tracefs_instance_file_read(instance, "trace", NULL);
 	if (!text)
 		return error("tracefs: the trace cannot be read: %s", strerror(errno));
@@ -251,14 +243,11 @@ static int record(struct tracefs_instance *instance, const char *name, char **co
 
 static int in_instance(const char *name, char **command, bool json)
 {
-	const struct sigaction action = { .sa_handler = on_signal };
 	struct tracefs_instance *instance;
 	char instance_name[32];
 	int status;
 
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
+	catch_signals();
 	snprintf(instance_name, sizeof(instance_name), "patcher-%d", getpid());
 	instance = tracefs_instance_create(instance_name);
 	if (!instance)
@@ -283,8 +272,10 @@ static int trace(const char *name, char **command, bool json)
 	if (asprintf(&path, "/sys/module/%s", name) < 0)
 		return error("no memory");
 	if (!loaded && (!command[0] || !access(path, F_OK))) {
-		error("%s is %s", name, access(path, F_OK) ?
-		      "not loaded; lsmod shows what is" : "built into the kernel: it has no refcount");
+		if (access(path, F_OK))
+			error("%s is not loaded; lsmod shows what is", name);
+		else
+			error("%s is built into the kernel: it has no refcount", name);
 		free(path);
 		return CMD_ABSENT;
 	}

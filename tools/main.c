@@ -18,6 +18,7 @@ static const struct {
 	{ "load", cmd_load, "load a module's file, and say why if that fails" },
 	{ "status", cmd_status, "show what patcher rescues" },
 	{ "disarm", cmd_disarm, "end a rescue, and restore the module as it was found" },
+	{ "sweep", cmd_sweep, "look again whether a module that is kept can be freed" },
 	{ "trace", cmd_trace, "show who takes references on a module and keeps them" },
 };
 

@@ -5,13 +5,17 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "cmd.h"
 #include "system.h"
+
+#define LOCK_FILE	"/run/patcher.lock"
 
 int error(const char *format, ...)
 {
@@ -100,6 +104,65 @@ char *module_name(const char *name)
 		if (*at == '-')
 			*at = '_';
 	return copy;
+}
+
+bool is_loaded(const char *name)
+{
+	char *state = read_value("/sys/module/%s/initstate", name);
+
+	free(state);
+	return state;
+}
+
+volatile sig_atomic_t interrupted;
+
+static void on_signal(int number)
+{
+	(void)number;
+	interrupted++;
+}
+
+void catch_signals(void)
+{
+	const struct sigaction action = { .sa_handler = on_signal };
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+}
+
+bool lock_patcher(const char *what)
+{
+	int fd = open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	char *holder;
+
+	if (fd < 0) {
+		error(LOCK_FILE ": %s", strerror(errno));
+		return false;
+	}
+	if (flock(fd, LOCK_EX | LOCK_NB)) {
+		holder = read_value(LOCK_FILE);
+		error("patcher is in use by %s; wait until that has ended",
+		      holder ? holder : "another command");
+		free(holder);
+		return false;
+	}
+	if (ftruncate(fd, 0) || dprintf(fd, "patcher %s, PID %d\n", what, getpid()) < 0)
+		error(LOCK_FILE ": %s", strerror(errno));
+	return true;
+}
+
+static int remove_entry(const char *path, const struct stat *stat, int type, struct FTW *ftw)
+{
+	(void)stat;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+void remove_all(const char *directory)
+{
+	nftw(directory, remove_entry, 8, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }
 
 const char *style(FILE *to, enum style style)

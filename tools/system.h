@@ -3,6 +3,7 @@
 #ifndef PATCHER_SYSTEM_H
 #define PATCHER_SYSTEM_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -28,6 +29,26 @@ int write_value(const char *path, const char *value);
  * free. NULL if it can be no module's, after it has said so. It is safe as part of a path.
  */
 char *module_name(const char *name);
+
+/* is_loaded(): whether the kernel has such a module, in whatever state. */
+bool is_loaded(const char *name);
+
+/*
+ * catch_signals(): from now on SIGINT, SIGTERM and SIGHUP only add to @interrupted; they
+ * interrupt system calls.
+ */
+void catch_signals(void);
+extern volatile sig_atomic_t interrupted;
+
+/*
+ * lock_patcher(): one command at a time loads and unloads patcher.ko, as that restores whatever
+ * another one has armed. False if another one does, after it has said which. @what is shown to
+ * the others. Ends with the process.
+ */
+bool lock_patcher(const char *what);
+
+/* remove_all(): a directory, and what is in it. */
+void remove_all(const char *directory);
 
 /* A style for the terminal, "" if @to is none, or if NO_COLOR is set. */
 enum style { STYLE_NONE, STYLE_BOLD, STYLE_RED, STYLE_GREEN, STYLE_YELLOW };

@@ -5,18 +5,6 @@
 . /lib.sh
 plan 24
 
-# said STATUS COMMAND...: whether it ends with that; what it prints is $SAID.
-said()
-{
-	local wanted="$1" status=0
-
-	shift
-	SAID=$("$@" 2>&1 3>&-) || status=$?
-	[ "$status" = "$wanted" ] && return
-	echo "status $status: $SAID"
-	return 1
-}
-
 ok "--version is that of the module" \
 	said 0 patcher --version
 is "it is one word" "$SAID" "patcher $(modinfo -F version /patcher.ko)"

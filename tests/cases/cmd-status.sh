@@ -4,18 +4,6 @@
 . /lib.sh
 plan 22
 
-# said STATUS COMMAND...: whether it ends with that; what it prints is $SAID.
-said()
-{
-	local wanted="$1" status=0
-
-	shift
-	SAID=$("$@" 2>&1 3>&-) || status=$?
-	[ "$status" = "$wanted" ] && return
-	echo "status $status: $SAID"
-	return 1
-}
-
 ok "without patcher.ko: 4" said 4 patcher status
 like "it is not loaded" "$SAID" "patcher.ko is not loaded: no module is being rescued"
 ok "disarm: 4 as well" said 4 patcher disarm t_leak
@@ -34,7 +22,7 @@ like "a line has it all" "$SAID" "^t_leak +armed +- +- +4 \(references leaked\)$
 unlike "no colour, as this is no terminal" "$SAID" "$(printf '\033')"
 ok "as JSON: 0" said 0 patcher status --json
 is "an object" "$(echo "$SAID" | tr -d ' \n')" \
-	'[{"target":"t_leak","status":"armed","situation":"4(referencesleaked)","stub":null,"method":null}]'
+	'[{"target":"t_leak","status":"armed","situation":"4(referencesleaked)","stub":null,"method":null,"residue":null}]'
 ok "an unknown option: 1" said 1 patcher status --jsno
 
 ok "no such rescue: 4" said 4 patcher disarm t_misc

@@ -3,18 +3,6 @@
 . /lib.sh
 plan 20
 
-# said STATUS COMMAND...: whether it ends with that; what it prints is $SAID.
-said()
-{
-	local wanted="$1" status=0
-
-	shift
-	SAID=$("$@" 2>&1 3>&-) || status=$?
-	[ "$status" = "$wanted" ] && return
-	echo "status $status: $SAID"
-	return 1
-}
-
 # of_tracefs: what somebody else would notice. Without buffer_size_kb: with the first event of any
 # instance since the boot the kernel enlarges that of the main buffer (tracing_update_buffers()).
 of_tracefs()
