@@ -19,9 +19,11 @@ enum {
 /* Each has its own name in argv[0]. */
 int cmd_disarm(int argc, char **argv);
 int cmd_load(int argc, char **argv);
+int cmd_rescue(int argc, char **argv);
 int cmd_status(int argc, char **argv);
 int cmd_stub(int argc, char **argv);
 int cmd_sweep(int argc, char **argv);
 int cmd_trace(int argc, char **argv);
+int cmd_why(int argc, char **argv);
 
 #endif /* PATCHER_CMD_H */

@@ -14,6 +14,8 @@ static const struct {
 	int (*run)(int argc, char **argv);
 	const char *what;
 } commands[] = {
+	{ "why", cmd_why, "say why a module cannot be unloaded, and what helps" },
+	{ "rescue", cmd_rescue, "do what is needed, and unload it" },
 	{ "stub", cmd_stub, "write a stub for a module" },
 	{ "load", cmd_load, "load a module's file, and say why if that fails" },
 	{ "status", cmd_status, "show what patcher rescues" },
