@@ -496,7 +496,7 @@ int patcher_disarm(struct patcher_rescue *rescue)
 	if (err == -EBUSY)
 		return refuse_busy(rescue);
 	if (!err)
-		patcher_watch_restored(rescue);
+		patcher_watch_begin(rescue);
 	return err;
 }
 

@@ -175,7 +175,8 @@ static void watch_work(struct work_struct *work)
 
 /**
  * patcher_watch_begin - end a rescue as soon as no task is inside its target, or in its stub
- * @rescue: in PATCHER_LEAVING, PATCHER_QUARANTINED or PATCHER_CALLING; not to be used any more
+ * @rescue: in PATCHER_LEAVING, PATCHER_QUARANTINED, PATCHER_CALLING or PATCHER_RESTORED; not to be
+ *	used any more
  *
  * Never in the caller, which may be in one of the rescue's files in sysfs: they are removed
  * first, which waits until no task is in them.
@@ -185,26 +186,12 @@ static void watch_work(struct work_struct *work)
 void patcher_watch_begin(struct patcher_rescue *rescue)
 {
 	rescue->next_word = jiffies + (patcher_call_is_under_way(rescue) ? LOG_INTERVAL : 0);
-	if (rescue->phase == PATCHER_LEAVING) {
+	if (rescue->phase == PATCHER_LEAVING || rescue->phase == PATCHER_RESTORED) {
 		queue_delayed_work(workqueue, &rescue->watch, 0);
 		return;
 	}
 	pin_patcher(rescue);
 	queue_delayed_work(workqueue, &rescue->watch, SCAN_INTERVAL);
-}
-
-/**
- * patcher_watch_restored - end a rescue that was put back, soon
- * @rescue: in PATCHER_RESTORED
- *
- * Not at once: the caller may be in one of the rescue's files in sysfs, which are removed
- * first.
- *
- * Context: process context.
- */
-void patcher_watch_restored(struct patcher_rescue *rescue)
-{
-	queue_delayed_work(workqueue, &rescue->watch, 0);
 }
 
 /**

@@ -11,7 +11,6 @@ int patcher_watch_start(void);
 void patcher_watch_stop(void);
 void patcher_watch_init(struct patcher_rescue *rescue);
 void patcher_watch_begin(struct patcher_rescue *rescue);
-void patcher_watch_restored(struct patcher_rescue *rescue);
 void patcher_watch_keep(struct patcher_rescue *rescue);
 void patcher_watch_end(struct patcher_rescue *rescue);
 
