@@ -703,23 +703,12 @@ static void undo_all(struct undo *u)
 		look_for_later(u);
 }
 
-/* Frees come last: what may use the memory goes first. */
-static void add_frees(struct undo *u)
+static void append_all(struct code *to, const struct code *from)
 {
 	u32 i;
 
-	for (i = 0; i < u->last.n_stmts; i++)
-		append_stmt(&u->out, &u->last.stmts[i]);
-}
-
-static void both(struct code *to, const struct undo *u)
-{
-	u32 i;
-
-	for (i = 0; i < u->out.n_stmts; i++)
-		append_stmt(to, &u->out.stmts[i]);
-	for (i = 0; i < u->last.n_stmts; i++)
-		append_stmt(to, &u->last.stmts[i]);
+	for (i = 0; i < from->n_stmts; i++)
+		append_stmt(to, &from->stmts[i]);
 }
 
 static bool follow_all(const struct func *func, struct place callee, void *data)
@@ -888,7 +877,8 @@ struct exec *init_undo(const struct module *module, const struct options *option
 	full = begin_undo(module, options, exec);
 	find_bad(&full);
 	undo_all(&full);
-	both(&all, &full);
+	append_all(&all, &full.out);
+	append_all(&all, &full.last);
 	u = full;
 	if (options->n_died_at) {
 		u = begin_undo(module, options, exec);
@@ -896,6 +886,7 @@ struct exec *init_undo(const struct module *module, const struct options *option
 		undo_all(&u);
 	}
 	look_at_exit(&u, &all);
-	add_frees(&u);
+	/* Frees come last: what may use the memory goes first. */
+	append_all(&u.out, &u.last);
 	return exec_made(exec, &u.out);
 }

@@ -82,7 +82,8 @@ static const char *fill(const char *format, const char *with)
 bool unregisters_driver(const char *function)
 {
 	return strstr(function, "unregister_driver") || strstr(function, "driver_unregister") ||
-	       strstr(function, "del_driver") || starts(function, "usb_deregister") ||
+	       strstr(function, "del_driver") || !strcmp(function, "usb_deregister") ||
+	       !strcmp(function, "usb_deregister_device_driver") ||
 	       strstr(function, "drivers_unregister") || strstr(function, "unregister_drivers");
 }
 
