@@ -105,7 +105,7 @@ unload_ours()
 {
 	local module
 
-	! loaded patcher || rmmod patcher
+	unload patcher
 	cat /proc/modules >/run/modules
 	while read -r module _; do
 		case $module in
