@@ -13,7 +13,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 FIXED := tests/targets/fixed
 # patcher as on an architecture without eviction (patcher/kernel/arch), and without a way to set
 # the instruction pointer in ftrace (patcher/kernel/compat.h); a copy, as kbuild has one set of
-# objects a directory. Nor with force and quarantine.
+# objects a directory. Nor with force and quarantine. What only reads the source has read it.
 NOEVICT := noevict
 
 # No BTF: nobody reads that of these modules, and where the kernel's headers come with
@@ -25,10 +25,12 @@ all: range
 	$(MAKE) -C $(KDIR) $(NO_BTF) M=$(CURDIR) modules
 ifdef PATCHER_TESTS
 	$(MAKE) -C $(KDIR) $(NO_BTF) M=$(CURDIR)/$(FIXED) modules
+endif
+ifdef PATCHER_NOEVICT
 	mkdir -p $(NOEVICT)
 	cd patcher && find . '(' -name Kbuild -o -name '*.[chS]' ! -name '*.mod.c' ')' \
 		-exec cp -p --parents -t $(CURDIR)/$(NOEVICT) {} +
-	$(MAKE) -C $(KDIR) $(NO_BTF) M=$(CURDIR)/$(NOEVICT) FORCE=no \
+	$(MAKE) -C $(KDIR) $(NO_BTF) M=$(CURDIR)/$(NOEVICT) FORCE=no C=0 W= \
 		KCFLAGS="$(KCFLAGS) -DPATCHER_WITHOUT_EVICTION -DPATCHER_WITHOUT_SETTER" modules
 endif
 

@@ -16,6 +16,7 @@
 
 #include "act/call.h"
 #include "act/change.h"
+#include "act/hook.h"
 #include "act/quarantine.h"
 #include "act/release.h"
 #include "act/revoke.h"
@@ -23,8 +24,11 @@
 #include "kernel/loads.h"
 #include "kernel/modules.h"
 #include "log.h"
+#include "look/leaked.h"
 #include "look/stub.h"
 #include "rescue.h"
+#include "watch/gate.h"
+#include "watch/keep.h"
 #include "watch/watch.h"
 
 /* The pause between two scans while tasks are waited for. */
@@ -128,7 +132,7 @@ static int look_and_judge(struct patcher_rescue *rescue, const struct patcher_op
 		.quarantine = options->quarantine,
 		.waited = wait->begun,
 		.let_go = rescue->let_go,
-		.ending = patcher_evict_is_under_way(&rescue->eviction),
+		.ending = patcher_evict_first_landing(&rescue->eviction),
 		.time_is_up = wait->is_over,
 	};
 	int err;
@@ -178,6 +182,7 @@ static int wait_on(struct patcher_rescue *rescue, const struct patcher_options *
 	}
 	wait->begun = true;
 	wait->quarantine_next = verdict->quarantine_next;
+	patcher_hook_warn(rescue);
 	err = patcher_release(rescue, verdict);
 	if (!err && rescue->let_go != let_go)
 		restart_wait(wait, options);
@@ -189,6 +194,21 @@ static int pause_between_scans(const struct patcher_rescue *rescue)
 	if (!msleep_interruptible(SCAN_PAUSE_MS))
 		return 0;
 	return patcher_refuse(rescue->name, -EINTR, "interrupted");
+}
+
+/* Nothing is in the way, or all that is has been given up. */
+static int accept(struct patcher_rescue *rescue, const struct patcher_options *options,
+		  const struct patcher_diagnosis *found, const struct patcher_verdict *verdict)
+{
+	int err = patcher_leaked_check(rescue->target, rescue->name, found, options->leaked);
+
+	if (err)
+		return err;
+	if (verdict->action == PATCHER_QUARANTINE)
+		return patcher_quarantine(rescue);
+	if (*verdict->text)
+		patcher_warn(rescue->name, "%s", verdict->text);
+	return 0;
 }
 
 /* Returns when the verdict is final and has been acted upon, unless it is PATCHER_ARM. */
@@ -217,11 +237,8 @@ static int look_until_clear(struct patcher_rescue *rescue,
 				return patcher_refuse(rescue->name, verdict->error, "%s",
 						      verdict->text);
 			case PATCHER_QUARANTINE:
-				return patcher_quarantine(rescue);
 			case PATCHER_ARM:
-				if (*verdict->text)
-					patcher_warn(rescue->name, "%s", verdict->text);
-				return 0;
+				return accept(rescue, options, found, verdict);
 			case PATCHER_WAIT:
 			case PATCHER_LET_GO:
 				err = wait_on(rescue, options, &wait, found, verdict);
@@ -247,7 +264,7 @@ static int look_and_let_go(struct patcher_rescue *rescue,
 		return patcher_refuse_memory(rescue->name);
 	err = look_until_clear(rescue, options, found, verdict);
 	if (rescue->phase != PATCHER_QUARANTINED)
-		patcher_evict_remove(&rescue->eviction);
+		err = patcher_hook_wait(rescue, err);
 	kfree(found);
 	return err;
 }
@@ -270,11 +287,23 @@ static int change_or_give_back(struct patcher_rescue *rescue,
 	rescue->phase = left ? PATCHER_LEAVING : PATCHER_ARMED;
 	if (!left)
 		patcher_notice(rescue->name, "armed; now: rmmod %s", rescue->name);
-	mutex_unlock(&patcher_lock);
-	/* If it has not left yet, rmmod may have ended the rescue by now. */
-	if (left)
+	else
 		patcher_watch_begin(rescue);
+	mutex_unlock(&patcher_lock);
+	/* rmmod may have ended the rescue by now. */
 	return 0;
+}
+
+/* Before anything is changed, and not under patcher_lock: ftrace may have to wait. */
+static void add_to_gate(struct patcher_rescue *rescue)
+{
+	int err = patcher_gate_add(rescue->target);
+
+	rescue->gated = !err;
+	if (err)
+		patcher_info(rescue->name,
+			     "free_module() cannot be redirected (%pe): memory is not swept before it is freed",
+			     ERR_PTR(err));
 }
 
 /*
@@ -296,11 +325,90 @@ static int look_and_act(struct patcher_rescue *rescue, const struct patcher_opti
 	if (!err && rescue->phase == PATCHER_ARMING) {
 		if (verdict->revoke)
 			err = patcher_revoke(rescue, verdict->revoke);
-		if (!err)
+		if (!err) {
+			add_to_gate(rescue);
 			err = change_or_give_back(rescue, verdict);
+		}
 	} else if (!err) {
 		patcher_watch_begin(rescue);
 	}
+	kfree(verdict);
+	return err;
+}
+
+/* Of PATCHER_ARM. */
+static void log_change_planned(const struct patcher_rescue *rescue,
+			       const struct patcher_verdict *verdict)
+{
+	if (verdict->revoke)
+		patcher_notice(rescue->name,
+			       "dry run: %u references would be taken, with the open files that hold them",
+			       verdict->revoke);
+	if (verdict->redirect)
+		patcher_notice(rescue->name, "dry run: its exit %ps would lead to %ps",
+			       rescue->snapshot.exit, rescue->stub->cleanup);
+	if (verdict->set_state)
+		patcher_notice(rescue->name, "dry run: its state would become LIVE");
+	if (verdict->set_count)
+		patcher_notice(rescue->name, "dry run: its refcnt would become 0");
+	if (*verdict->text)
+		patcher_warn(rescue->name, "dry run: %s", verdict->text);
+	patcher_notice(rescue->name, "dry run: it would be armed");
+}
+
+static void log_plan(const struct patcher_rescue *rescue, const struct patcher_options *options,
+		     const struct patcher_diagnosis *found, const struct patcher_verdict *verdict)
+{
+	bool may_change = verdict->action == PATCHER_QUARANTINE ||
+			  verdict->action == PATCHER_ARM;
+
+	if (may_change &&
+	    patcher_leaked_check(rescue->target, rescue->name, found, options->leaked)) {
+		patcher_notice(rescue->name, "dry run: it would be refused, see above");
+		patcher_notice(rescue->name, "dry run: nothing was changed");
+		return;
+	}
+	switch (verdict->action) {
+	case PATCHER_REFUSE:
+		patcher_notice(rescue->name, "dry run: it would be refused: %s (%pe)",
+			       verdict->text, ERR_PTR(verdict->error));
+		break;
+	case PATCHER_WAIT:
+		patcher_notice(rescue->name, "dry run: it would wait up to %u ms: %s",
+			       options->timeout_ms, verdict->text);
+		break;
+	case PATCHER_LET_GO:
+		patcher_notice(rescue->name, "dry run: tasks would be released or evicted: %s",
+			       verdict->text);
+		break;
+	case PATCHER_QUARANTINE:
+		patcher_notice(rescue->name, "dry run: it would be quarantined");
+		break;
+	case PATCHER_ARM:
+		log_change_planned(rescue, verdict);
+		break;
+	}
+	patcher_notice(rescue->name, "dry run: nothing was changed");
+}
+
+/* Looks and judges once. Nothing is waited for: that it is in the way is what is asked for. */
+static int look_and_tell(struct patcher_rescue *rescue, const struct patcher_options *options)
+{
+	struct patcher_verdict *verdict = kzalloc(sizeof(*verdict), GFP_KERNEL);
+	struct patcher_diagnosis *found = kzalloc(sizeof(*found), GFP_KERNEL);
+	struct wait_state wait = {};
+	int err = -ENOMEM;
+
+	if (verdict && found)
+		err = look_and_judge(rescue, options, &wait, found, verdict);
+	if (!err) {
+		log_found(rescue, found, verdict);
+		log_account(rescue, found);
+		log_plan(rescue, options, found, verdict);
+	} else {
+		patcher_refuse(rescue->name, err, "dry run: it could not be examined; try again");
+	}
+	kfree(found);
 	kfree(verdict);
 	return err;
 }
@@ -350,6 +458,14 @@ static void keep_redirect(struct patcher_rescue *rescue)
 	mutex_unlock(&patcher_lock);
 }
 
+static int refuse_kept(const struct patcher_rescue *rescue)
+{
+	if (!patcher_keep_has(rescue->target))
+		return 0;
+	return patcher_refuse(rescue->name, -EBUSY,
+			      "it is kept, its exit has run; it is freed when nothing points into it any more, or stays until the machine boots");
+}
+
 /**
  * patcher_arm - one rescue, up to the point where rmmod can take over
  * @options: what the user asked for
@@ -357,9 +473,9 @@ static void keep_redirect(struct patcher_rescue *rescue)
  * Context: process context, may sleep; waits for rescues that were put back to end, and for
  * occupants to leave for as long as @options say, and for the stub's routines to return; a
  * signal ends that. No lock held.
- * Return: 0 when armed. Otherwise a negative errno, and the log says why; the target is as
- * it was, but for the tasks that have left it by then. After -EINTR a rescue may be left on
- * the list, as a routine of its stub still runs.
+ * Return: 0 when armed, or after a dry run. Otherwise a negative errno, and the log says why; the
+ * target is as it was, but for the tasks that have left it by then. After -EINTR a rescue may be
+ * left on the list, as a routine of its stub still runs.
  */
 int patcher_arm(const struct patcher_options *options)
 {
@@ -371,13 +487,17 @@ int patcher_arm(const struct patcher_options *options)
 		return patcher_refuse_memory(options->target);
 	/* At once: modprobe of the stub may meet the record of a dead insmod. */
 	rescue->timeout_ms = options->timeout_ms;
-	rescue->loads_are_known = patcher_loads_sweep(options->target, false);
+	if (!options->dry_run)
+		rescue->loads_are_known = patcher_loads_sweep(options->target, false);
 	strscpy(rescue->name, options->target, sizeof(rescue->name));
 	patcher_watch_init(rescue);
 
 	err = patcher_pin(rescue->name, &rescue->target);
 	if (err)
 		goto err_free;
+	err = refuse_kept(rescue);
+	if (err)
+		goto err_unpin;
 	err = patcher_rescue_add(rescue);
 	if (err)
 		goto err_unpin;
@@ -392,8 +512,13 @@ int patcher_arm(const struct patcher_options *options)
 	patcher_evict_init(&rescue->eviction, rescue->target, rescue->name);
 	if (rescue->stub)
 		rescue->eviction.hook = rescue->stub->evicted;
+	rescue->eviction.timeout = msecs_to_jiffies(rescue->timeout_ms);
+	if (options->dry_run) {
+		err = look_and_tell(rescue, options);
+		goto err_end;
+	}
 	err = look_and_act(rescue, options);
-	if (err && patcher_call_is_under_way(rescue)) {
+	if (err && (patcher_call_is_under_way(rescue) || rescue->eviction.number)) {
 		give_up_waiting(rescue);
 		return err;
 	}
@@ -428,7 +553,6 @@ static int refuse_busy(const struct patcher_rescue *rescue)
 static int put_target_back(struct patcher_rescue *rescue)
 {
 	int err = patcher_change_undo(rescue);
-	bool left = false;
 
 	if (err == -EBUSY && patcher_change_rmmod_has_died(rescue))
 		err = patcher_change_abandon(rescue);
@@ -438,12 +562,12 @@ static int put_target_back(struct patcher_rescue *rescue)
 	} else {
 		if (err != -EBUSY)
 			patcher_watch_keep(rescue);
-		left = rescue->left;
-		rescue->phase = left ? PATCHER_LEAVING : PATCHER_ARMED;
+		rescue->phase = rescue->left ? PATCHER_LEAVING : PATCHER_ARMED;
+		/* Under the lock: the gate may end the rescue as soon as it is LEAVING. */
+		if (rescue->left)
+			patcher_watch_begin(rescue);
 	}
 	mutex_unlock(&patcher_lock);
-	if (left)
-		patcher_watch_begin(rescue);
 	return err;
 }
 

@@ -154,12 +154,13 @@ static bool loader_is_stuck(const struct patcher_diagnosis *found)
 
 /*
  * The task that loads or unloads the target is evicted if a cleanup takes the place of what it
- * would have done; but not while a user task is inside that is not to be evicted.
+ * would have done; but not while a task is inside that is not to be evicted.
  */
 static bool evicts_loaders(const struct patcher_diagnosis *found,
 			   const struct patcher_request *asked)
 {
-	return loader_is_stuck(found) && asked->has_cleanup && (!found->users || asked->force);
+	return loader_is_stuck(found) && asked->has_cleanup && (!found->users || asked->force) &&
+	       !*found->spared;
 }
 
 /*
@@ -169,7 +170,8 @@ static bool evicts_loaders(const struct patcher_diagnosis *found,
 static bool evicts_others(const struct patcher_diagnosis *found,
 			  const struct patcher_request *asked)
 {
-	return asked->force && (asked->has_cleanup || !loader_is_stuck(found));
+	return asked->force && (asked->has_cleanup || !loader_is_stuck(found)) &&
+	       !*found->spared;
 }
 
 /*
@@ -290,6 +292,12 @@ static void object_to_tasks(const struct patcher_diagnosis *found,
 		return;
 	}
 	let_go_or_refuse(found, asked, v);
+	if (*found->spared) {
+		snprintf(v->text, sizeof(v->text),
+			 "%s; %s, and cannot be evicted; it has to leave by itself, or be let go by a stub with a .release and no .cleanup",
+			 found->who, found->spared);
+		return;
+	}
 	snprintf(v->text, sizeof(v->text), "%s; %s", found->who,
 		 remedy_for_tasks(found, asked));
 }

@@ -43,6 +43,7 @@ enum patcher_situation {
 };
 
 #define PATCHER_WHO_LEN	320
+#define PATCHER_SPARED_LEN	80
 
 /**
  * struct patcher_account - what holds the references that are counted
@@ -96,6 +97,7 @@ struct patcher_account {
  * @account: what holds the references
  * @dependent_names: @dependents, in words
  * @who: the first of all these tasks, and where they are, in words
+ * @spared: the first task inside that must not be ended, and why, in words; "" if there is none
  */
 struct patcher_diagnosis {
 	enum patcher_state state;
@@ -118,6 +120,7 @@ struct patcher_diagnosis {
 	struct patcher_account account;
 	char dependent_names[PATCHER_WHO_LEN];
 	char who[PATCHER_WHO_LEN];
+	char spared[PATCHER_SPARED_LEN];
 };
 
 /**

@@ -9,6 +9,7 @@
 
 #include "act/revoke.h"
 #include "arm.h"
+#include "kernel/divert.h"
 #include "kernel/ksym.h"
 #include "kernel/loads.h"
 #include "kernel/modules.h"
@@ -17,6 +18,8 @@
 #include "rescue.h"
 #include "sysfs.h"
 #include "version.h"
+#include "watch/gate.h"
+#include "watch/leave.h"
 #include "watch/watch.h"
 
 static struct patcher_texts texts;
@@ -31,6 +34,14 @@ module_param_named(timeout_ms, texts.timeout_ms, charp, 0400);
 MODULE_PARM_DESC(timeout_ms, "how long to wait for tasks to leave the target, in milliseconds (default 5000)");
 module_param_named(quarantine, texts.quarantine, charp, 0400);
 MODULE_PARM_DESC(quarantine, "1: where tasks cannot be made to leave, run the cleanup, give up the target's memory and free its name (default 0)");
+module_param_named(leaked, texts.leaked, charp, 0400);
+MODULE_PARM_DESC(leaked, "that so many references, exactly those of which no holder was found, are lost; without it, one that something in memory may have is not corrected");
+module_param_named(dry_run, texts.dry_run, charp, 0400);
+MODULE_PARM_DESC(dry_run, "1: look and judge, log what would be done, and change nothing; patcher loads idle (default 0)");
+
+static bool guard;
+module_param(guard, bool, 0400);
+MODULE_PARM_DESC(guard, "1: before any module of this machine is freed, wait until no task is inside and nothing points into it any more (default 0)");
 
 /* By this symbol patchers of any name find each other: patcher_is_alone(). */
 static const char patcher_mark __used;
@@ -39,7 +50,8 @@ static int read_parameters(struct patcher_options *options)
 {
 	if (texts.target)
 		return patcher_options_parse(options, &texts);
-	if (!texts.stub && !texts.force && !texts.quarantine && !texts.timeout_ms)
+	if (!texts.stub && !texts.force && !texts.quarantine && !texts.timeout_ms &&
+	    !texts.dry_run && !texts.leaked)
 		return 0;
 	pr_err("refused: parameters, but no target=NAME to rescue (%pe)\n",
 	       ERR_PTR(-EINVAL));
@@ -50,13 +62,36 @@ static int start_watch_and_sysfs(void)
 {
 	int err;
 
-	err = patcher_watch_start();
+	err = patcher_leave_start();
 	if (err)
 		return err;
+	err = patcher_watch_start();
+	if (err)
+		goto err_leave;
 	err = patcher_sysfs_init();
 	if (err)
-		patcher_watch_stop();
+		goto err_watch;
+	return 0;
+
+err_watch:
+	patcher_watch_stop();
+err_leave:
+	patcher_leave_stop();
 	return err;
+}
+
+static int start_guard(void)
+{
+	int err;
+
+	if (!guard)
+		return 0;
+	err = patcher_gate_guard();
+	if (err)
+		return patcher_refuse(KBUILD_MODNAME, err,
+				      "guard=1: free_module() cannot be redirected on this kernel now");
+	patcher_notice(KBUILD_MODNAME, "guards every rmmod of this machine");
+	return 0;
 }
 
 static int __init patcher_init(void)
@@ -67,6 +102,7 @@ static int __init patcher_init(void)
 	err = patcher_ksym_init();
 	if (err)
 		return err;
+	patcher_divert_init();
 	err = read_parameters(&options);
 	if (err)
 		return err;
@@ -79,6 +115,9 @@ static int __init patcher_init(void)
 		       ERR_PTR(err));
 		return err;
 	}
+	err = start_guard();
+	if (err)
+		goto err_start;
 	if (texts.target)
 		err = patcher_arm(&options);
 	else
@@ -90,6 +129,7 @@ static int __init patcher_init(void)
 
 err_start:
 	patcher_sysfs_stop();
+	patcher_leave_stop();
 	patcher_sysfs_exit();
 	patcher_watch_stop();
 	return err;
@@ -100,6 +140,7 @@ static void __exit patcher_exit(void)
 {
 	patcher_sysfs_stop();
 	patcher_disarm_all();
+	patcher_leave_stop();
 	patcher_sysfs_exit();
 	patcher_watch_stop();
 	patcher_revoke_exit();

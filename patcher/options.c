@@ -13,6 +13,7 @@
 #include <linux/string.h>
 
 #include "log.h"
+#include "look/leaked.h"
 #include "options.h"
 
 #define DEFAULT_TIMEOUT_MS	5000
@@ -87,14 +88,14 @@ static int parse_bool(const char *target, const char *name, const char *text,
  */
 static int refuse_line(const char *problem)
 {
-	pr_err_ratelimited("refused: the line %s; write TARGET [STUB] [force] [quarantine] [timeout_ms=N] (%pe)\n",
+	pr_err_ratelimited("refused: the line %s; write TARGET [STUB] [force] [quarantine] [dry_run] [leaked=N] [timeout_ms=N] (%pe)\n",
 			   problem, ERR_PTR(-EINVAL));
 	return -EINVAL;
 }
 
 static int refuse_word(unsigned int number, const char *problem)
 {
-	pr_err_ratelimited("refused: word %u of the line %s; write TARGET [STUB] [force] [quarantine] [timeout_ms=N] (%pe)\n",
+	pr_err_ratelimited("refused: word %u of the line %s; write TARGET [STUB] [force] [quarantine] [dry_run] [leaked=N] [timeout_ms=N] (%pe)\n",
 			   number, problem, ERR_PTR(-EINVAL));
 	return -EINVAL;
 }
@@ -115,7 +116,7 @@ static const char *line_problem(const char *text, size_t length)
 static char **text_of(struct patcher_texts *texts, unsigned int number, char *word,
 		      char **value)
 {
-	static const char timeout[] = "timeout_ms=";
+	static const char timeout[] = "timeout_ms=", leaked[] = "leaked=";
 	char **to = NULL;
 
 	*value = word;
@@ -125,10 +126,16 @@ static char **text_of(struct patcher_texts *texts, unsigned int number, char *wo
 		*value = word + strlen(timeout);
 		return &texts->timeout_ms;
 	}
+	if (str_has_prefix(word, leaked)) {
+		*value = word + strlen(leaked);
+		return &texts->leaked;
+	}
 	if (!strcmp(word, "force"))
 		to = &texts->force;
 	else if (!strcmp(word, "quarantine"))
 		to = &texts->quarantine;
+	else if (!strcmp(word, "dry_run"))
+		to = &texts->dry_run;
 	if (to)
 		*value = strcpy(word, "1");
 	else if (number == 2 && !strchr(word, '='))
@@ -139,7 +146,8 @@ static char **text_of(struct patcher_texts *texts, unsigned int number, char *wo
 /**
  * patcher_options_split - from a line to the user's words
  * @line: a buffer of PATCHER_LINE_MAX; the words are in it, and in use as long as @texts
- * @text: the line, as it has come: TARGET [STUB] [force] [quarantine] [timeout_ms=N]
+ * @text: the line, as it has come: TARGET [STUB] [force] [quarantine] [dry_run] [leaked=N]
+ *	[timeout_ms=N]
  * @length: its length in bytes, with a line's end or without
  * @texts: out, for patcher_options_parse()
  *
@@ -189,7 +197,9 @@ int patcher_options_parse(struct patcher_options *options,
 {
 	int err;
 
-	*options = (struct patcher_options){ .timeout_ms = DEFAULT_TIMEOUT_MS };
+	*options = (struct patcher_options){
+		.timeout_ms = DEFAULT_TIMEOUT_MS, .leaked = PATCHER_LEAKED_UNSAID,
+	};
 
 	err = parse_target(options, texts->target);
 	if (err)
@@ -211,6 +221,13 @@ int patcher_options_parse(struct patcher_options *options,
 		return patcher_refuse(options->target, -EOPNOTSUPP,
 				      "this patcher was built without force and quarantine (make FORCE=no)");
 #endif
+	err = parse_bool(options->target, "dry_run", texts->dry_run, &options->dry_run);
+	if (err)
+		return err;
+	if (texts->leaked && (kstrtoint(texts->leaked, 0, &options->leaked) || options->leaked < 0))
+		return patcher_refuse(options->target, -EINVAL,
+				      "leaked=\"%*pE\" is no number of references",
+				      (int)strnlen(texts->leaked, SHOWN), texts->leaked);
 	if (texts->timeout_ms && kstrtouint(texts->timeout_ms, 0, &options->timeout_ms))
 		return patcher_refuse(options->target, -EINVAL,
 				      "timeout_ms=\"%*pE\" is no number of milliseconds",

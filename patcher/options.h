@@ -21,6 +21,8 @@ struct patcher_texts {
 	char *force;
 	char *timeout_ms;
 	char *quarantine;
+	char *leaked;
+	char *dry_run;
 };
 
 int patcher_options_split(char *line, const char *text, size_t length,

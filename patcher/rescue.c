@@ -89,6 +89,40 @@ int patcher_refuse_memory(const char *target)
 	return patcher_refuse(target, -ENOMEM, "there is no memory for it now; try again");
 }
 
+/**
+ * patcher_rescue_find - the rescue of a module
+ * @target: that module
+ *
+ * Context: caller holds patcher_lock.
+ * Return: NULL if there is none.
+ */
+struct patcher_rescue *patcher_rescue_find(const struct module *target)
+{
+	struct patcher_rescue *rescue;
+
+	lockdep_assert_held(&patcher_lock);
+	list_for_each_entry(rescue, &patcher_rescues, node)
+		if (rescue->target == target)
+			return rescue;
+	return NULL;
+}
+
+/**
+ * patcher_rescue_of - is there a rescue of a module?
+ * @target: that module
+ *
+ * Context: process context, sleeps; takes patcher_lock.
+ */
+bool patcher_rescue_of(const struct module *target)
+{
+	bool found;
+
+	mutex_lock(&patcher_lock);
+	found = patcher_rescue_find(target);
+	mutex_unlock(&patcher_lock);
+	return found;
+}
+
 static bool none_is_restored(void)
 {
 	return !atomic_read(&restored_rescues);
@@ -225,10 +259,13 @@ void patcher_rescue_free(struct patcher_rescue *rescue)
 	list_del(&rescue->node);
 	if (rescue->phase == PATCHER_RESTORED)
 		atomic_dec(&restored_rescues);
-	if (rescue->stranded)
+	if (rescue->stranded) {
 		WRITE_ONCE(any_stranded, true);
-	else
+	} else {
+		/* No sweep is to find in freed memory what pointed into the target. */
+		memset(rescue, 0, sizeof(*rescue));
 		kvfree(rescue);
+	}
 	wake_up_all(&rescue_ended);
 }
 

@@ -69,6 +69,7 @@ struct patcher_call {
  * @loads_are_known: idem_hash, the kernel's table of loads in progress, could be swept
  * @left: its exit has run, or its init has failed, while in PATCHER_ARMING or PATCHER_RESTORING
  * @stranded: ftrace cannot take the redirect off: this structure is never freed
+ * @gated: free_module() of the target leads to the gate; written before the rescue is armed
  * @redirect: of its exit
  * @correction: of its state and refcount
  * @watch: waits for the last occupant to leave, in PATCHER_LEAVING and PATCHER_QUARANTINED,
@@ -98,6 +99,7 @@ struct patcher_rescue {
 	bool loads_are_known;
 	bool left;
 	bool stranded;
+	bool gated;
 	struct patcher_redirect redirect;
 	struct patcher_correction correction;
 	struct delayed_work watch;
@@ -132,6 +134,9 @@ void patcher_rescue_set_display(const struct patcher_display *display);
 int patcher_rescue_show(struct patcher_rescue *rescue);
 int patcher_rescue_rename(struct patcher_rescue *rescue, const char *name);
 void patcher_rescue_hide(struct patcher_rescue *rescue);
+
+struct patcher_rescue *patcher_rescue_find(const struct module *target);
+bool patcher_rescue_of(const struct module *target);
 
 int patcher_refuse_memory(const char *target);
 int patcher_rescue_lock_settled(const struct patcher_rescue *rescue);

@@ -2,7 +2,8 @@
 /*
  * sysfs: /sys/kernel/patcher.
  *
- *	arm			write only: TARGET [STUB] [force] [quarantine] [timeout_ms=N]
+ *	arm			write only: TARGET [STUB] [force] [quarantine] [dry_run]
+ *			[leaked=N] [timeout_ms=N]
  *	TARGET/			each rescue, from the moment that its target is looked at
  *		stub		the stub's name, or (none)
  *		method		ftrace, slot or (none)
@@ -10,12 +11,16 @@
  *		status		arming, armed, restoring, leaving, quarantined, calling or
  *				restored
  *		disarm		write only: 1 puts back what was found
+ *	NAME_kept/		each module whose memory is kept
+ *		status		kept
+ *		residue		who is inside, and what still points into it, a line each
+ *		sweep		write only: 1 looks again at once
  *
  * sysfs takes no reference on a module whose file is open. Instead, removing a file waits
  * until no task is in its show or store function. So no file is removed under a lock that one
- * of these takes, and none from within its own store: disarm leaves that to the watch's
- * workqueue. Once its directory is gone, a rescue cannot be reached from here any more, and
- * may be freed.
+ * of these takes, and none from within its own store: disarm and sweep leave that to a
+ * workqueue. Once its directory is gone, what it shows cannot be reached from here any more,
+ * and may be freed.
  *
  * A task that arms may wait for long; it has a reference on this module meanwhile, so that
  * rmmod does not wait for it but says "in use".
@@ -38,43 +43,47 @@
 #include "options.h"
 #include "rescue.h"
 #include "sysfs.h"
+#include "watch/keep.h"
 
 #define NONE	"(none)"
 
-enum patcher_file_number {
-	PATCHER_FILE_STUB,
-	PATCHER_FILE_METHOD,
-	PATCHER_FILE_SITUATION,
-	PATCHER_FILE_STATUS,
-	PATCHER_FILE_DISARM,
-	PATCHER_FILES,
-};
+/* In the directory of a rescue, or of what is kept. */
+#define MAX_FILES	5
 
 /**
- * struct patcher_file - a file in the directory of a rescue
+ * struct patcher_file - a file in such a directory
  * @attribute: sysfs's view of it
- * @rescue: which
+ * @owner: which rescue, or which struct patcher_kept
  */
 struct patcher_file {
 	struct kobj_attribute attribute;
-	struct patcher_rescue *rescue;
+	void *owner;
 };
 
 /**
- * struct patcher_directory - what shows one rescue
+ * struct patcher_directory - what shows one of them
  * @kobj: allocated and freed by the kernel, which keeps nothing of this structure
  * @files: in it
  */
 struct patcher_directory {
 	struct kobject *kobj;
-	struct patcher_file files[PATCHER_FILES];
+	struct patcher_file files[MAX_FILES];
+};
+
+/* What a file is. */
+struct patcher_file_kind {
+	const char *name;
+	umode_t mode;
+	ssize_t (*show)(struct kobject *kobj, struct kobj_attribute *attribute, char *buf);
+	ssize_t (*store)(struct kobject *kobj, struct kobj_attribute *attribute,
+			 const char *buf, size_t count);
 };
 
 static struct kobject *root;
 
 static struct patcher_rescue *rescue_of(struct kobj_attribute *attribute)
 {
-	return container_of(attribute, struct patcher_file, attribute)->rescue;
+	return container_of(attribute, struct patcher_file, attribute)->owner;
 }
 
 /* Pinned for as long as the directory is there: patcher_watch_end(). */
@@ -146,31 +155,58 @@ static ssize_t store_disarm(struct kobject *kobj, struct kobj_attribute *attribu
 	return err ?: count;
 }
 
-static const struct {
-	const char *name;
-	umode_t mode;
-	ssize_t (*show)(struct kobject *kobj, struct kobj_attribute *attribute, char *buf);
-	ssize_t (*store)(struct kobject *kobj, struct kobj_attribute *attribute,
-			 const char *buf, size_t count);
-} files[PATCHER_FILES] = {
-	[PATCHER_FILE_STUB] = { "stub", 0400, show_stub, NULL },
-	[PATCHER_FILE_METHOD] = { "method", 0400, show_method, NULL },
-	[PATCHER_FILE_SITUATION] = { "situation", 0400, show_situation, NULL },
-	[PATCHER_FILE_STATUS] = { "status", 0400, show_status, NULL },
-	[PATCHER_FILE_DISARM] = { "disarm", 0200, NULL, store_disarm },
+static const struct patcher_file_kind rescue_files[] = {
+	{ "stub", 0400, show_stub, NULL },
+	{ "method", 0400, show_method, NULL },
+	{ "situation", 0400, show_situation, NULL },
+	{ "status", 0400, show_status, NULL },
+	{ "disarm", 0200, NULL, store_disarm },
 };
 
-static int add_file(struct patcher_directory *directory, struct patcher_rescue *rescue,
-		    enum patcher_file_number number)
+static struct patcher_kept *kept_of(struct kobj_attribute *attribute)
 {
-	struct patcher_file *file = &directory->files[number];
+	return container_of(attribute, struct patcher_file, attribute)->owner;
+}
 
+static ssize_t show_kept_status(struct kobject *kobj, struct kobj_attribute *attribute,
+				char *buf)
+{
+	return sysfs_emit(buf, "kept\n");
+}
+
+static ssize_t show_residue(struct kobject *kobj, struct kobj_attribute *attribute, char *buf)
+{
+	return patcher_kept_residue(kept_of(attribute), buf, PAGE_SIZE);
+}
+
+static ssize_t store_sweep(struct kobject *kobj, struct kobj_attribute *attribute,
+			   const char *buf, size_t count)
+{
+	struct patcher_kept *kept = kept_of(attribute);
+
+	if (!may_rescue())
+		return -EPERM;
+	if (strlen(buf) != count || !sysfs_streq(buf, "1"))
+		return patcher_refuse(kept->name, -EINVAL, "its file sweep takes a 1 only");
+	patcher_kept_sweep_now(kept);
+	return count;
+}
+
+static const struct patcher_file_kind kept_files[] = {
+	{ "status", 0400, show_kept_status, NULL },
+	{ "residue", 0400, show_residue, NULL },
+	{ "sweep", 0200, NULL, store_sweep },
+};
+
+static int add_file(struct patcher_directory *directory, struct patcher_file *file,
+		    const struct patcher_file_kind *kind, void *owner)
+{
 	sysfs_attr_init(&file->attribute.attr);
-	file->attribute.attr.name = files[number].name;
-	file->attribute.attr.mode = files[number].mode;
-	file->attribute.show = files[number].show;
-	file->attribute.store = files[number].store;
-	file->rescue = rescue;
+	file->attribute.attr.name = kind->name;
+	file->attribute.attr.mode = kind->mode;
+	file->attribute.show = kind->show;
+	file->attribute.store = kind->store;
+	file->owner = owner;
 	return sysfs_create_file(directory->kobj, &file->attribute.attr);
 }
 
@@ -188,21 +224,42 @@ static const char *directory_name(const char *target)
 	return strcmp(target, arm.attr.name) ? target : "arm-";
 }
 
+static int add_directory(struct patcher_directory *directory, const char *name, void *owner,
+			 const struct patcher_file_kind *kinds, unsigned int number)
+{
+	unsigned int i;
+	int err = 0;
+
+	directory->kobj = kobject_create_and_add(directory_name(name), root);
+	if (!directory->kobj)
+		return -ENOMEM;
+	for (i = 0; !err && i < number; i++)
+		err = add_file(directory, &directory->files[i], &kinds[i], owner);
+	return err;
+}
+
+static void remove_directory(struct patcher_directory *directory)
+{
+	if (!directory)
+		return;
+	if (directory->kobj) {
+		kobject_del(directory->kobj);
+		kobject_put(directory->kobj);
+	}
+	kfree(directory);
+}
+
+/* On error, what there is of it stays until it is hidden. */
 static int show_rescue(struct patcher_rescue *rescue)
 {
 	struct patcher_directory *directory = kzalloc(sizeof(*directory), GFP_KERNEL);
-	enum patcher_file_number number;
-	int err = 0;
 
 	if (!directory)
 		return -ENOMEM;
+	BUILD_BUG_ON(ARRAY_SIZE(rescue_files) > MAX_FILES);
 	rescue->display = directory;
-	directory->kobj = kobject_create_and_add(directory_name(rescue->name), root);
-	if (!directory->kobj)
-		return -ENOMEM;
-	for (number = 0; !err && number < PATCHER_FILES; number++)
-		err = add_file(directory, rescue, number);
-	return err;
+	return add_directory(directory, rescue->name, rescue, rescue_files,
+			     ARRAY_SIZE(rescue_files));
 }
 
 static int rename_rescue(struct patcher_rescue *rescue, const char *name)
@@ -214,17 +271,31 @@ static int rename_rescue(struct patcher_rescue *rescue, const char *name)
 
 static void hide_rescue(struct patcher_rescue *rescue)
 {
-	struct patcher_directory *directory = rescue->display;
-
-	if (!directory)
-		return;
-	if (directory->kobj) {
-		kobject_del(directory->kobj);
-		kobject_put(directory->kobj);
-	}
-	kfree(directory);
+	remove_directory(rescue->display);
 	rescue->display = NULL;
 }
+
+static int show_kept(struct patcher_kept *kept)
+{
+	struct patcher_directory *directory = kzalloc(sizeof(*directory), GFP_KERNEL);
+
+	if (!directory)
+		return -ENOMEM;
+	BUILD_BUG_ON(ARRAY_SIZE(kept_files) > MAX_FILES);
+	kept->display = directory;
+	return add_directory(directory, kept->name, kept, kept_files, ARRAY_SIZE(kept_files));
+}
+
+static void hide_kept(struct patcher_kept *kept)
+{
+	remove_directory(kept->display);
+	kept->display = NULL;
+}
+
+static const struct patcher_kept_display kept_display = {
+	.show = show_kept,
+	.hide = hide_kept,
+};
 
 static const struct patcher_display display = {
 	.show = show_rescue,
@@ -285,6 +356,7 @@ int patcher_sysfs_init(void)
 		return err;
 	}
 	patcher_rescue_set_display(&display);
+	patcher_keep_set_display(&kept_display);
 	return 0;
 }
 
@@ -308,5 +380,6 @@ void patcher_sysfs_stop(void)
 void patcher_sysfs_exit(void)
 {
 	patcher_rescue_set_display(NULL);
+	patcher_keep_set_display(NULL);
 	kobject_put(root);
 }

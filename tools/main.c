@@ -7,13 +7,21 @@
 
 #include "cmd.h"
 #include "stub/util.h"
+#include "version.h"
 
 static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
 	const char *what;
 } commands[] = {
+	{ "why", cmd_why, "say why a module cannot be unloaded, and what helps" },
+	{ "rescue", cmd_rescue, "do what is needed, and unload it" },
 	{ "stub", cmd_stub, "write a stub for a module" },
+	{ "load", cmd_load, "load a module's file, and say why if that fails" },
+	{ "status", cmd_status, "show what patcher rescues" },
+	{ "disarm", cmd_disarm, "end a rescue, and restore the module as it was found" },
+	{ "sweep", cmd_sweep, "look again whether a module that is kept can be freed" },
+	{ "trace", cmd_trace, "show who takes references on a module and keeps them" },
 };
 
 static void usage(FILE *to)
@@ -23,6 +31,7 @@ static void usage(FILE *to)
 	fprintf(to, "usage: patcher COMMAND ...\n\n");
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].what);
+	fprintf(to, "\npatcher COMMAND --help, or patcher(1), says more.\n");
 }
 
 int main(int argc, char **argv)
@@ -36,8 +45,12 @@ int main(int argc, char **argv)
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		if (!strcmp(argv[1], commands[i].name))
 			return commands[i].run(argc - 1, argv + 1);
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) {
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
 		usage(stdout);
+		return CMD_DONE;
+	}
+	if (!strcmp(argv[1], "--version")) {
+		printf("patcher %s\n", PATCHER_VERSION);
 		return CMD_DONE;
 	}
 	fprintf(stderr, "patcher: no command '%s'\n", argv[1]);

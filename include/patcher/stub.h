@@ -70,7 +70,8 @@ struct patcher_symbol {
  *	destructor, a driver's remove(). Without a @cleanup, the old init or exit goes
  *	on to its end. May be NULL.
  * @evicted: Runs in the context of each task that is evicted, just before it ends, so
- *	that it can give back what it holds: mutex_unlock(), rtnl_unlock(). Process
+ *	that it can give back what it holds: mutex_unlock(), rtnl_unlock(). It has been
+ *	taken off the wait queues that it was on, so they may be freed. Process
  *	context, may sleep; on top of the target's frames, whose locks are held. The
  *	function that the task was in has not returned into the target. Arming waits
  *	for it to return, longer than timeout_ms if need be, and a task that is still

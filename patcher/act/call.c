@@ -37,7 +37,6 @@
 #define GRACE_MS	1000
 #define LOG_INTERVAL	(10 * HZ)
 #define MAX_FRAMES	32
-#define PLACE_LEN	256
 
 static int run_routine(void *data)
 {
@@ -68,21 +67,29 @@ static int begin_call(struct patcher_call *call, const char *what, void (*routin
 	return 0;
 }
 
-/* In which function it sleeps, and which place in the stub has called that. */
-static noinline void describe_place(const struct patcher_rescue *rescue, char *place)
+/**
+ * patcher_call_place - in which function a task sleeps, and which place in the stub has called that
+ * @rescue: has a stub
+ * @task: held, with its stack; in one of the stub's routines
+ * @place: out, in words; of PATCHER_PLACE_LEN bytes
+ *
+ * Context: process context.
+ */
+noinline void patcher_call_place(const struct patcher_rescue *rescue, struct task_struct *task,
+				 char *place)
 {
 	unsigned long frames[MAX_FRAMES];
-	int i, n = patcher_stack_trace(rescue->call.task, frames, MAX_FRAMES);
+	int i, n = patcher_stack_trace(task, frames, MAX_FRAMES);
 
 	for (i = 0; i < n; i++)
 		if (patcher_within_text(rescue->stub->owner, frames[i]))
 			break;
 	if (n <= 0)
-		strscpy(place, "on a CPU", PLACE_LEN);
+		strscpy(place, "on a CPU", PATCHER_PLACE_LEN);
 	else if (i == n || !i)
-		snprintf(place, PLACE_LEN, "at %pS", (void *)frames[i % n]);
+		snprintf(place, PATCHER_PLACE_LEN, "at %pS", (void *)frames[i % n]);
 	else
-		snprintf(place, PLACE_LEN, "in %pS, called at %pS", (void *)frames[i - 1],
+		snprintf(place, PATCHER_PLACE_LEN, "in %pS, called at %pS", (void *)frames[i - 1],
 			 (void *)frames[i]);
 }
 
@@ -95,9 +102,9 @@ static noinline void describe_place(const struct patcher_rescue *rescue, char *p
 void patcher_call_warn(const struct patcher_rescue *rescue)
 {
 	const struct patcher_call *call = &rescue->call;
-	char place[PLACE_LEN];
+	char place[PATCHER_PLACE_LEN];
 
-	describe_place(rescue, place);
+	patcher_call_place(rescue, call->task, place);
 	patcher_warn(rescue->name,
 		     "the %s of %s has not returned yet: task %d is %s; kill -9 %d ends it if it waits interruptibly",
 		     call->what, rescue->stub->owner->name, call->pid, place, call->pid);
@@ -153,7 +160,7 @@ int patcher_call_end(struct patcher_rescue *rescue)
 static int interrupt_call(struct patcher_rescue *rescue)
 {
 	struct patcher_call *call = &rescue->call;
-	char place[PLACE_LEN];
+	char place[PATCHER_PLACE_LEN];
 	unsigned int waited;
 	int err;
 
@@ -164,7 +171,7 @@ static int interrupt_call(struct patcher_rescue *rescue)
 		err = patcher_call_end(rescue);
 		return err ?: patcher_refuse(rescue->name, -EINTR, "interrupted");
 	}
-	describe_place(rescue, place);
+	patcher_call_place(rescue, call->task, place);
 	return patcher_refuse(rescue->name, -EINTR,
 			      "interrupted, but the %s of %s has not returned: task %d is %s; until it has, target, stub and "
 			      KBUILD_MODNAME " stay in use",

@@ -1,119 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * evict: tripwires, which end a task before it runs the target's code again.
+ * evict: ends tasks where they would return into the target.
  *
- * A tripwire is a kprobe where an occupant would go on in the target: where the function
- * that it sleeps in returns to, or the instruction at which it was interrupted. A condemned
- * task that comes there is made to go on in land_evicted_task() instead, in process context
- * with its stack as it is, and ends there as if killed. Others pass.
- *
- * A kprobe with a post_handler is never replaced by a jump, behind which the changed
- * instruction pointer would be ignored (kernel/kprobes.c). register_kprobe() takes a
- * reference on the target for a moment, which a GOING module refuses, see admit_probes().
- *
- * The target's frames may have linked what they have on the stack: an entry in a wait queue,
- * which is taken off, or a timer or completion that nobody can find. So the stack of
- * whoever was condemned is kept until the target has gone.
- *
- * A workqueue's worker must not end: its pool would wait for it for ever. It is parked,
- * asleep in our text, and this module stays for good.
+ * A task that is caught is diverted (kernel/divert.c), and nothing else is changed: neither the
+ * target's text, nor its state or refcount. As long as it has not come there, it can be put
+ * back, exactly as it was.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/delay.h>
-#include <linux/kmemleak.h>
-#include <linux/kprobes.h>
-#include <linux/sched/task.h>
-#include <linux/sched/task_stack.h>
-#include <linux/slab.h>
+#include <linux/err.h>
 
-#include "kernel/arch/arch.h"
-#include "kernel/compat.h"
 #include "act/evict.h"
-#include "kernel/ksym.h"
+#include "act/landing.h"
+#include "kernel/divert.h"
 #include "log.h"
-#include "kernel/symbols.h"
-#include "look/waits.h"
 
-struct wire {
-	struct list_head node;
-	struct patcher_eviction *eviction;
-	struct kprobe probe;
-};
-
-static void __noreturn park_current(void)
-{
-	for (;;) {
-		set_current_state(TASK_IDLE);
-		schedule();
-	}
-}
-
-/*
- * Where a task goes on that has hit a tripwire. The eviction stays until the task is in
- * do_exit() or parked: patcher_evict_remove().
- */
-static void land_evicted_task(void *data)
-{
-	struct wire *wire = data;
-	struct patcher_eviction *eviction = wire->eviction;
-	struct patcher_condemned *condemned = patcher_evict_find(eviction, current);
-	bool parks, unlinked;
-
-	patcher_arch_settle();
-	if (eviction->hook)
-		eviction->hook();
-	unlinked = patcher_wait_unlink();
-	patcher_forget_locks();
-	parks = current->flags & PF_WQ_WORKER && patcher_occupants_park(current);
-	patcher_notice(eviction->name, "%s %s[%d] at %pS, before it could run on; what it had locked stays locked",
-		       parks ? "parked" : "evicted", current->comm, task_pid_nr(current),
-		       wire->probe.addr);
-	if (!unlinked) {
-		patcher_warn(eviction->name, "%s[%d] is still on a wait queue; its stack is never freed",
-			     current->comm, task_pid_nr(current));
-		try_get_task_stack(get_task_struct(current));
-		kmemleak_not_leak(current);
-	}
-	if (parks) {
-		atomic_set(&condemned->fate, PATCHER_PARKED);
-		park_current();
-	}
-	patcher_end_task();
-}
-
-/* Or is it an interrupt handler, which has come here on top of the task? */
-static bool is_task_itself(const struct pt_regs *regs)
-{
-	unsigned long start = (unsigned long)task_stack_page(current);
-
-	return !in_serving_softirq() && kernel_stack_pointer((struct pt_regs *)regs) - start <
-					THREAD_SIZE;
-}
-
-NOKPROBE_SYMBOL(is_task_itself);
-
-/* In the breakpoint's exception, whatever it has interrupted: no lock. */
-static int tripwire_is_hit(struct kprobe *probe, struct pt_regs *regs)
-{
-	struct wire *wire = container_of(probe, struct wire, probe);
-	struct patcher_condemned *condemned = patcher_evict_find(wire->eviction, current);
-
-	if (!condemned || !is_task_itself(regs) ||
-	    atomic_cmpxchg(&condemned->fate, PATCHER_CONDEMNED, PATCHER_HIT) != PATCHER_CONDEMNED)
-		return 0;
-	patcher_arch_divert(regs, land_evicted_task, wire);
-	return 1;
-}
-
-NOKPROBE_SYMBOL(tripwire_is_hit);
-
-/* That it is there keeps the kprobe from being replaced by a jump. */
-static void tripwire_is_passed(struct kprobe *probe, struct pt_regs *regs, unsigned long flags)
-{
-}
-
-NOKPROBE_SYMBOL(tripwire_is_passed);
+/* How long it is tried to put a task back. */
+#define UNDO_MS		2000
+#define POLL_MS		20
 
 /**
  * patcher_evict_init - prepare
@@ -126,7 +31,7 @@ void patcher_evict_init(struct patcher_eviction *eviction, struct module *target
 {
 	eviction->target = target;
 	eviction->name = name;
-	INIT_LIST_HEAD(&eviction->wires);
+	INIT_LIST_HEAD(&eviction->condemned);
 }
 
 /**
@@ -134,357 +39,180 @@ void patcher_evict_init(struct patcher_eviction *eviction, struct module *target
  * @eviction: from which target
  * @task: the task
  *
- * Context: any.
+ * Context: process context.
  */
 struct patcher_condemned *patcher_evict_find(struct patcher_eviction *eviction,
 					     const struct task_struct *task)
 {
-	unsigned int i;
+	struct patcher_condemned *condemned;
 
-	for (i = 0; i < PATCHER_CONDEMNED_MAX; i++)
-		if (atomic_read_acquire(&eviction->condemned[i].fate) != PATCHER_FREE &&
-		    eviction->condemned[i].task == task)
-			return &eviction->condemned[i];
+	list_for_each_entry(condemned, &eviction->condemned, node)
+		if (condemned->diversion.task == task)
+			return condemned;
 	return NULL;
 }
 
-NOKPROBE_SYMBOL(patcher_evict_find);
-
-static struct patcher_condemned *find_free(struct patcher_eviction *eviction)
+static int catch_new_task(struct patcher_eviction *eviction, const struct patcher_occupant *who,
+			  bool *fresh)
 {
-	unsigned int i;
-
-	for (i = 0; i < PATCHER_CONDEMNED_MAX; i++)
-		if (atomic_read(&eviction->condemned[i].fate) == PATCHER_FREE)
-			return &eviction->condemned[i];
-	return NULL;
-}
-
-static int condemn_task(struct patcher_eviction *eviction, struct task_struct *task)
-{
-	struct patcher_condemned *free = find_free(eviction);
-
-	if (!free)
-		return -ENOSPC;
-	if (!try_get_task_stack(task))
-		return -ESRCH;
-	free->task = get_task_struct(task);
-	free->woken = 0;
-	/* Pairs with patcher_evict_find(). */
-	atomic_set_release(&free->fate, PATCHER_CONDEMNED);
-	return 0;
-}
-
-static void put_condemned_task(struct patcher_condemned *condemned)
-{
-	patcher_put_task_stack(condemned->task);
-	put_task_struct(condemned->task);
-}
-
-static bool is_inside(const struct patcher_occupants *inside, const struct task_struct *task)
-{
-	unsigned int i;
-
-	for (i = 0; i < patcher_occupants_listed(inside); i++)
-		if (inside->list[i].task == task)
-			return true;
-	return false;
-}
-
-/**
- * patcher_evict_pardon - whoever has left by itself is not condemned any more
- * @eviction: from which target
- * @inside: who is still inside
- *
- * Context: process context.
- */
-void patcher_evict_pardon(struct patcher_eviction *eviction,
-			  const struct patcher_occupants *inside)
-{
-	struct patcher_condemned *condemned = eviction->condemned;
-	unsigned int i;
-
-	if (inside->tasks > PATCHER_OCCUPANTS_MAX)
-		return;
-	for (i = 0; i < PATCHER_CONDEMNED_MAX; i++, condemned++) {
-		if (atomic_read(&condemned->fate) != PATCHER_CONDEMNED ||
-		    is_inside(inside, condemned->task))
-			continue;
-		/* If it comes back just now, tripwire_is_hit() is first, or finds nothing. */
-		if (atomic_cmpxchg(&condemned->fate, PATCHER_CONDEMNED, PATCHER_FREE) ==
-		    PATCHER_CONDEMNED)
-			put_condemned_task(condemned);
-	}
-}
-
-/*
- * register_kprobe() calls try_module_get(), which wants a state other than GOING and a
- * count other than 0 (check_kprobe_address_safe() in kernel/kprobes.c, kernel/module/main.c;
- * 5.10 to 7.3). So a GOING target is COMING for that long, in which state rmmod and insmod
- * leave it alone, with one reference. Whoever takes another one in that time, by opening a
- * file of it say, is a holder: then it is not for us.
- */
-static bool admit_probes(struct module *target)
-{
-	bool going;
-
-	mutex_lock(patcher_ksym.module_mutex);
-	going = target->state == MODULE_STATE_GOING;
-	if (going) {
-		atomic_inc(&target->refcnt);
-		WRITE_ONCE(target->state, MODULE_STATE_COMING);
-	}
-	mutex_unlock(patcher_ksym.module_mutex);
-	return going;
-}
-
-static int end_admission(struct module *target, int refcnt)
-{
-	int left;
-
-	mutex_lock(patcher_ksym.module_mutex);
-	WRITE_ONCE(target->state, MODULE_STATE_GOING);
-	left = atomic_dec_return(&target->refcnt);
-	mutex_unlock(patcher_ksym.module_mutex);
-	return left == refcnt ? 0 : -EBUSY;
-}
-
-static int set_probe(struct patcher_eviction *eviction, struct kprobe *probe)
-{
-	unsigned long addr = (unsigned long)probe->addr;
-	int refcnt = atomic_read(&eviction->target->refcnt);
-	bool going = admit_probes(eviction->target);
-	int err = register_kprobe(probe), err_admission = 0;
-
-	if (going)
-		err_admission = end_admission(eviction->target, refcnt);
-	if (err)
-		return err;
-	err = err_admission;
-	if (!patcher_arch_has_breakpoint(addr))
-		err = -EOPNOTSUPP;
-	if (err)
-		unregister_kprobe(probe);
-	return err;
-}
-
-/*
- * register_kprobe() asks whether a jump could stand there, and to find out decodes all of
- * the function (can_optimize() in arch/x86/kernel/kprobes/opt.c, 5.10 to 7.3). The last
- * function of a section ends for it where the memory ends, and zeros are instructions of two
- * bytes: with an odd number of them it reads beyond. Seen on 6.12, in .init.text.
- */
-static bool can_be_decoded(const struct module *target, unsigned long addr)
-{
-	unsigned long offset, size, start, real, at;
-	char byte;
-
-	if (!patcher_symbol_at(addr, &offset, &size))
-		return false;
-	start = addr - offset;
-	if (!PAGE_ALIGNED(start + size) ||
-	    patcher_arch_read(&byte, (void *)(start + size), sizeof(byte)))
-		return true;
-	real = patcher_symbols_size_at(target, start);
-	if (!real || real > size || (size - real) % 2)
-		return false;
-	for (at = start + real; at < start + size; at++)
-		if (!patcher_arch_read(&byte, (void *)at, sizeof(byte)) || byte)
-			return false;
-	return true;
-}
-
-static bool has_wire(const struct patcher_eviction *eviction, unsigned long addr)
-{
-	const struct wire *wire;
-
-	list_for_each_entry(wire, &eviction->wires, node)
-		if ((unsigned long)wire->probe.addr == addr)
-			return true;
-	return false;
-}
-
-static int add_wire(struct patcher_eviction *eviction, unsigned long addr)
-{
-	struct wire *wire;
+	struct patcher_condemned *condemned;
 	int err;
 
-	if (!can_be_decoded(eviction->target, addr))
-		return -EILSEQ;
-	wire = kzalloc(sizeof(*wire), GFP_KERNEL);
-	if (!wire)
-		return -ENOMEM;
-	wire->eviction = eviction;
-	wire->probe.addr = (kprobe_opcode_t *)addr;
-	wire->probe.pre_handler = tripwire_is_hit;
-	wire->probe.post_handler = tripwire_is_passed;
-	err = set_probe(eviction, &wire->probe);
+	if (eviction->number >= PATCHER_CONDEMNED_MAX)
+		return -ENOSPC;
+	condemned = patcher_condemned_new(who, eviction->target, eviction->name);
+	if (IS_ERR(condemned))
+		return PTR_ERR(condemned);
+	condemned->hook = eviction->hook;
+	condemned->timeout = eviction->timeout;
+	condemned->diversion.land = patcher_landing_end_task;
+	err = patcher_divert(&condemned->diversion);
 	if (err) {
-		kfree(wire);
+		patcher_condemned_pardon(condemned);
 		return err;
 	}
-	list_add(&wire->node, &eviction->wires);
+	list_add_tail(&condemned->node, &eviction->condemned);
+	eviction->number++;
+	*fresh = true;
 	return 0;
 }
 
-/* How far behind an instruction that cannot be probed another one is tried. */
-#define NEAR	32
-
-/*
- * Where the task will go on. No kprobe can stand at the call of a static call, say; one that
- * spins comes to the next instruction as well. register_kprobe() knows where one begins.
- */
-static int set_wire(struct patcher_eviction *eviction, const struct patcher_occupant *who,
-		    bool *fresh)
-{
-	unsigned long addr = who->addr, end = addr + (who->in_text ? NEAR : 1);
-	int err, first = 0;
-
-	for (; addr < end; addr++) {
-		if (has_wire(eviction, addr))
-			return 0;
-		err = add_wire(eviction, addr);
-		if (!err) {
-			*fresh = true;
-			return 0;
-		}
-		first = first ?: err;
-	}
-	return first;
-}
-
 /**
- * patcher_evict_cover - see to it that a task does not run the target's code again
+ * patcher_evict_catch - see to it that a task does not return into the target
  * @eviction: from which target
- * @who: which task, and where it is; within reach
- * @fresh: set if something had to be done: it may have moved on before that, and has to be
- *	looked at again
+ * @who: which task; inside at the last scan, and not spared
+ * @fresh: set if something had to be done
  *
- * Context: process context, may sleep; takes module_mutex for a short time.
- * Return: 0; -ESRCH if it has gone; -ENOSPC for too many tasks; -EOPNOTSUPP if kprobes are
- * switched off; another errno of register_kprobe().
+ * Context: process context, sleeps.
+ * Return: 0; -ESRCH if it is not inside any more; -EBUSY or -EAGAIN if it cannot be caught just
+ * now; -ECANCELED if it is in do_exit(); -ENOSPC for too many tasks; -EXDEV if something else has
+ * replaced the address at which it would return; -ENOMEM; another errno if this kernel is not
+ * one on which tasks can be diverted. Unless 0, nothing has changed.
  */
-int patcher_evict_cover(struct patcher_eviction *eviction,
-			const struct patcher_occupant *who, bool *fresh)
+int patcher_evict_catch(struct patcher_eviction *eviction, const struct patcher_occupant *who,
+			bool *fresh)
 {
 	struct patcher_condemned *condemned = patcher_evict_find(eviction, who->task);
-	int err;
+	int err = patcher_divert_test();
 
+	if (err)
+		return err == -ENOMEM || err == -EINTR ? err : -EOPNOTSUPP;
+	if (!condemned)
+		return catch_new_task(eviction, who, fresh);
 	/* It ends, on top of the target's frames; with an evicted hook, that may take long. */
-	if (condemned && atomic_read(&condemned->fate) != PATCHER_CONDEMNED)
+	if (patcher_condemned_has_landed(condemned))
 		return 0;
-	err = set_wire(eviction, who, fresh);
-	if (err || condemned)
-		return err;
-	*fresh = true;
-	return condemn_task(eviction, who->task);
+	/* It may have come into the target again, from the function that it is in. */
+	err = patcher_divert(&condemned->diversion);
+	if (!err)
+		*fresh = true;
+	/* Has it gone? Then it has landed. */
+	return err == -EALREADY || err == -ESRCH ? 0 : err;
 }
 
 /**
- * patcher_evict_stands - do all tripwires stand?
+ * patcher_evict_first_landing - a task that has come where it ends, and has not ended yet
  * @eviction: from which target
  *
- * Kprobes can be switched off for the whole machine (arm_all_kprobes() and
- * disarm_all_kprobes() in kernel/kprobes.c), and nobody is asked.
+ * It may be in the stub's evicted hook.
  *
  * Context: process context.
+ * Return: the first one; NULL if there is none.
  */
-bool patcher_evict_stands(const struct patcher_eviction *eviction)
+struct patcher_condemned *patcher_evict_first_landing(const struct patcher_eviction *eviction)
 {
-	const struct wire *wire;
+	struct patcher_condemned *condemned;
 
-	list_for_each_entry(wire, &eviction->wires, node)
-		if (!patcher_arch_has_breakpoint((unsigned long)wire->probe.addr))
-			return false;
-	return true;
-}
-
-/* It has hit a tripwire, and still needs our text and the eviction. */
-static bool is_landing(const struct patcher_condemned *condemned)
-{
-	return atomic_read(&condemned->fate) == PATCHER_HIT &&
-	       !(READ_ONCE(condemned->task->flags) & PF_EXITING);
+	list_for_each_entry(condemned, &eviction->condemned, node)
+		if (patcher_condemned_is_landing(condemned))
+			return condemned;
+	return NULL;
 }
 
 /**
- * patcher_evict_is_under_way - has somebody hit a tripwire who is not at his end yet?
+ * patcher_evict_ended - how many tasks have ended?
  * @eviction: from which target
  *
- * He may be in the stub's evicted hook.
+ * One that ends may have given back in the stub's evicted hook what another one waits for.
  *
- * Context: any.
- */
-bool patcher_evict_is_under_way(const struct patcher_eviction *eviction)
-{
-	unsigned int i;
-
-	for (i = 0; i < PATCHER_CONDEMNED_MAX; i++)
-		if (is_landing(&eviction->condemned[i]))
-			return true;
-	return false;
-}
-
-/**
- * patcher_evict_ended - how many have hit a tripwire and are at their end?
- * @eviction: from which target
- *
- * Whoever ends may have dropped in the stub's evicted hook what another one waits for.
- *
- * Context: any.
+ * Context: process context.
  */
 unsigned int patcher_evict_ended(const struct patcher_eviction *eviction)
 {
-	const struct patcher_condemned *condemned = eviction->condemned;
-	unsigned int i, ended = 0;
-	int fate;
+	struct patcher_condemned *condemned;
+	unsigned int ended = 0;
 
-	for (i = 0; i < PATCHER_CONDEMNED_MAX; i++, condemned++) {
-		fate = atomic_read(&condemned->fate);
-		if ((fate == PATCHER_HIT || fate == PATCHER_PARKED) && !is_landing(condemned))
+	list_for_each_entry(condemned, &eviction->condemned, node)
+		if (patcher_condemned_has_landed(condemned) &&
+		    !patcher_condemned_is_landing(condemned))
 			ended++;
-	}
 	return ended;
 }
 
-/**
- * patcher_evict_remove - take the tripwires off; who is inside may go on
- * @eviction: from which target
- *
- * Context: process context, sleeps, also until those who have hit one are at their end.
+/*
+ * A task whose stack cannot be read any more, for as long as that is tried. It is not known then
+ * whether it has landed. It keeps what it needs for that: its entry, and patcher.
  */
-void patcher_evict_remove(struct patcher_eviction *eviction)
+static bool leave_behind(struct patcher_condemned *condemned)
 {
-	struct wire *wire, *next;
+	if (atomic_cmpxchg(&condemned->fate, PATCHER_CONDEMNED, PATCHER_LEFT_BEHIND) !=
+	    PATCHER_CONDEMNED)
+		return false;
+	if (!condemned->parks)
+		__module_get(THIS_MODULE);
+	patcher_warn(condemned->target,
+		     "%s[%d] cannot be put back, its stack cannot be read; it ends when it comes back, and patcher stays loaded for it",
+		     condemned->comm, condemned->pid);
+	return true;
+}
 
-	list_for_each_entry(wire, &eviction->wires, node)
-		unregister_kprobe(&wire->probe);
-	while (patcher_evict_is_under_way(eviction))
-		msleep(20);
-	list_for_each_entry_safe(wire, next, &eviction->wires, node)
-		kfree(wire);
-	INIT_LIST_HEAD(&eviction->wires);
+/* Puts it back, or waits until it has landed. Returns false if it has, and has not ended yet. */
+static bool put_back_condemned(struct patcher_condemned *condemned)
+{
+	unsigned int tries = 0;
+	int err;
+
+	while (!patcher_condemned_has_landed(condemned)) {
+		err = patcher_divert_undo(&condemned->diversion);
+		if (!err) {
+			patcher_condemned_pardon(condemned);
+			return true;
+		}
+		/* One that is just about to land is waited for, however long that takes. */
+		if (err != -ESRCH && tries++ >= UNDO_MS / POLL_MS && leave_behind(condemned))
+			return true;
+		msleep(POLL_MS);
+	}
+	if (patcher_condemned_is_landing(condemned))
+		return false;
+	patcher_condemned_free(condemned);
+	return true;
 }
 
 /**
- * patcher_evict_forget - let go of those who were condemned, and of their stacks
- * @eviction: without tripwires
- * @gone: nobody can run the target's code any more
+ * patcher_evict_remove - put back those that are inside, and forget those that have ended
+ * @eviction: from which target
  *
- * As long as somebody can, whoever was evicted is kept, for good: the target may have a
- * pointer to its thread, for kthread_stop(), or to something on the stack.
+ * Context: process context, sleeps.
+ * Return: false if a task has landed that has not ended yet, and may be in the stub's evicted
+ * hook: to be called again.
  */
-void patcher_evict_forget(struct patcher_eviction *eviction, bool gone)
+bool patcher_evict_remove(struct patcher_eviction *eviction)
 {
-	struct patcher_condemned *condemned = eviction->condemned;
-	unsigned int i;
-	int fate;
+	struct patcher_condemned *condemned, *next;
+	LIST_HEAD(landing);
 
-	for (i = 0; i < PATCHER_CONDEMNED_MAX; i++, condemned++) {
-		fate = atomic_read(&condemned->fate);
-		if (fate == PATCHER_CONDEMNED || (fate != PATCHER_FREE && gone))
-			put_condemned_task(condemned);
-		else if (fate != PATCHER_FREE)
-			kmemleak_not_leak(condemned->task);
-		atomic_set(&condemned->fate, PATCHER_FREE);
+	/* All at once, as none of them may go on any more because another one is waited for. */
+	list_for_each_entry(condemned, &eviction->condemned, node)
+		if (!patcher_condemned_has_landed(condemned))
+			patcher_divert_undo(&condemned->diversion);
+	list_for_each_entry_safe(condemned, next, &eviction->condemned, node) {
+		list_del(&condemned->node);
+		if (put_back_condemned(condemned))
+			eviction->number--;
+		else
+			list_add_tail(&condemned->node, &landing);
 	}
+	list_splice(&landing, &eviction->condemned);
+	return !eviction->number;
 }

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * quarantine: gives the target's memory up, so that its name and what it has registered
- * are free.
+ * quarantine: gives up the target's memory, so that its name and what it has registered are free.
  *
- * For a target in which tasks stay, whatever is done. A tripwire stands where each of the
- * tasks would go on, and stays; the target is renamed, and GOING, in which state neither
- * rmmod nor anybody who wants a reference touches it; the stub's cleanup runs at
- * once. Threads get their tripwires after the cleanup, which may want to stop them. When
+ * For a target in which tasks stay, whatever is done. Each of them is caught: it ends when it
+ * would return into the target, and stays caught. The target is renamed, and GOING, in which
+ * state neither delete_module() nor try_module_get() succeeds; the stub's cleanup runs at
+ * once. Threads are caught after the cleanup, which may want to stop them. When
  * the last task has gone, it is made a module that rmmod can unload under its new name:
  * LIVE, unused, with neither init nor exit.
  */
@@ -21,31 +20,34 @@
 #include "act/call.h"
 #include "act/correct.h"
 #include "act/evict.h"
+#include "act/hook.h"
 #include "act/quarantine.h"
+#include "kernel/compat.h"
 #include "kernel/ksym.h"
 #include "kernel/loads.h"
+#include "kernel/modules.h"
 #include "log.h"
 #include "look/occupants.h"
 #include "rescue.h"
 
 #define SUFFIX	"_quarantine"
 
-/* How long those who cannot be covered where they are just now are looked at again. */
+/* For how long the tasks are scanned again if one cannot be caught where it is just now. */
 #define CATCH_MS	2000
 #define POLL_MS		20
 
 /* Where it is now, can the task be kept from going on, without harm to others? */
 static bool can_be_caught(const struct patcher_occupant *who)
 {
-	if (!patcher_evict_can_reach(who))
+	if (!who->task || !who->addr || who->spared)
 		return false;
 	switch (who->kind) {
 	case PATCHER_INTERRUPT:
 	case PATCHER_UNREADABLE:
 		return false;
 	case PATCHER_WORKER:
-		/* It is parked; no other thread of the kernel's can be missed. */
-		return who->task->flags & PF_WQ_WORKER;
+		/* These are parked, as others do their work. No other thread can be missed. */
+		return who->task->flags & PF_WQ_WORKER || patcher_is_worker_of_user(who->task);
 	default:
 		return true;
 	}
@@ -57,7 +59,7 @@ static bool is_left_to_cleanup(const struct patcher_occupant *who)
 }
 
 /*
- * Covers all who are inside, or all but the threads that the cleanup is about to stop.
+ * Catches all tasks that are inside, or all but the threads that the cleanup is about to stop.
  * -EAGAIN if one more look is needed.
  */
 static int catch_occupants(struct patcher_rescue *rescue, bool threads)
@@ -75,8 +77,10 @@ static int catch_occupants(struct patcher_rescue *rescue, bool threads)
 			fresh = true;
 			continue;
 		}
-		err = patcher_evict_cover(&rescue->eviction, who, &fresh);
-		if (err && !fresh)
+		err = patcher_evict_catch(&rescue->eviction, who, &fresh);
+		if (err == -ESRCH || err == -EBUSY || err == -EAGAIN || err == -ECANCELED)
+			fresh = true;
+		else if (err)
 			return err;
 	}
 	return fresh || found->tasks > PATCHER_OCCUPANTS_MAX ? -EAGAIN : 0;
@@ -99,50 +103,26 @@ static int catch_until_stable(struct patcher_rescue *rescue, bool threads)
 	return err;
 }
 
-/* NAME_quarantine, NAME_quarantine2 and so on, cut to what a module's name can be. */
-static void new_name(char *to, const char *name)
-{
-	struct kobject *taken = NULL;
-	unsigned int number = 1;
-	char suffix[24] = SUFFIX;
-
-	do {
-		kobject_put(taken);
-		if (number > 1)
-			snprintf(suffix, sizeof(suffix), SUFFIX "%u", number);
-		number++;
-		snprintf(to, MODULE_NAME_LEN, "%.*s%s",
-			 (int)(MODULE_NAME_LEN - 1 - strlen(suffix)), name, suffix);
-		taken = kset_find_obj(THIS_MODULE->mkobj.kobj.kset, to);
-	} while (taken);
-}
-
 /*
  * Our own directory first: as soon as the old name is free, another target may come with it.
  * The new one is free there as well, as all in it are names of modules that are loaded.
  */
 static int rename_target(struct patcher_rescue *rescue, const char *name)
 {
-	struct module *target = rescue->target;
 	int err;
 
 	err = patcher_rescue_rename(rescue, name);
 	if (err)
 		return err;
-	err = kobject_rename(&target->mkobj.kobj, name);
-	if (err) {
+	err = patcher_rename(rescue->target, name);
+	if (err)
 		patcher_rescue_rename(rescue, rescue->name);
-		return err;
-	}
-	mutex_lock(patcher_ksym.module_mutex);
-	strscpy(target->name, name, sizeof(target->name));
-	mutex_unlock(patcher_ksym.module_mutex);
-	return 0;
+	return err;
 }
 
 /*
- * Neither rmmod nor anybody who wants a reference is to get at it from here on. That takes
- * GOING: try_module_get() succeeds for a target that is COMING.
+ * From here on neither delete_module() nor try_module_get() may succeed. That takes GOING: in
+ * COMING, try_module_get() does.
  */
 static void isolate_target(struct module *target, struct patcher_correction *correction)
 {
@@ -193,7 +173,7 @@ int patcher_quarantine(struct patcher_rescue *rescue)
 		return patcher_refuse(rescue->name, -EBUSY,
 				      "not every task inside can be kept from going on (%pe), so it cannot be quarantined",
 				      ERR_PTR(err));
-	new_name(name, rescue->name);
+	patcher_free_name(name, rescue->name, SUFFIX);
 	err = rename_target(rescue, name);
 	if (err)
 		return patcher_refuse(rescue->name, err, "it cannot be renamed to %s", name);
@@ -208,7 +188,7 @@ int patcher_quarantine(struct patcher_rescue *rescue)
 		patcher_quarantine_undo(rescue);
 		return err;
 	}
-	/* Whom this does not reach now, the watch will. */
+	/* What this does not catch now, the watch will. */
 	if (!err)
 		catch_until_stable(rescue, true);
 
@@ -234,8 +214,7 @@ static void make_removable(struct module *target)
  * patcher_quarantine_is_over - has the last task left a quarantined target?
  * @rescue: in PATCHER_QUARANTINED
  *
- * Those who have left their tripwires' reach get new ones. When it is over, the tripwires
- * are off and rmmod works.
+ * Tasks that have come into it since are caught, too. When it is over, rmmod works.
  *
  * Context: process context, sleeps; no lock held.
  */
@@ -249,7 +228,10 @@ bool patcher_quarantine_is_over(struct patcher_rescue *rescue)
 		catch_occupants(rescue, true);
 		return false;
 	}
-	patcher_evict_remove(&rescue->eviction);
+	if (!patcher_evict_remove(&rescue->eviction)) {
+		patcher_hook_warn(rescue);
+		return false;
+	}
 	make_removable(target);
 	patcher_loads_sweep(rescue->name, rescue->snapshot.state == MODULE_STATE_COMING);
 	patcher_notice(rescue->name, "nobody is inside %s any more; now: rmmod %s",

@@ -2,9 +2,9 @@
 /*
  * release: lets the tasks go that are stuck inside the target.
  *
- * First a tripwire where each task that must not go on would go on; then the stub's release
- * routine, or, without one, what can be told from the wait. So nobody that is released
- * runs more of the target's code than it has to.
+ * First each task is caught that must not return into the target; then the stub's release routine
+ * is called, or, without one, their waits are ended, as far as it is known how. So no task that
+ * is released runs more of the target's code than it has to.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -29,7 +29,7 @@ static bool is_to_be_evicted(const struct patcher_occupant *who,
 		return who->addr && verdict->evict_loaders;
 	case PATCHER_USER:
 	case PATCHER_THREAD:
-		return verdict->evict_others;
+		return who->addr && verdict->evict_others;
 	default:
 		return false;
 	}
@@ -38,18 +38,33 @@ static bool is_to_be_evicted(const struct patcher_occupant *who,
 static int refuse_to_catch(const struct patcher_rescue *rescue,
 			   const struct patcher_occupant *who, int err)
 {
-	if (err == -ENOMEM)
+	switch (err) {
+	case -ENOMEM:
+	case -EINTR:
 		return patcher_refuse(rescue->name, err,
 				      "there is no memory now to evict %s[%d]; try again",
 				      who->comm, who->pid);
-	return patcher_refuse(rescue->name, -EOPNOTSUPP,
-			      "%s[%d] cannot be evicted, no kprobe at %pS (%pe); see that kprobes are enabled, or give a stub with a .release and no .cleanup",
-			      who->comm, who->pid, (void *)who->addr, ERR_PTR(err));
+	case -EXDEV:
+		return patcher_refuse(rescue->name, -EOPNOTSUPP,
+				      "%s[%d] cannot be evicted, a tracer has replaced the address at which it would go on, %pS; give a stub with a .release and no .cleanup",
+				      who->comm, who->pid, (void *)who->addr);
+	default:
+		return patcher_refuse(rescue->name, -EOPNOTSUPP,
+				      "%s[%d] cannot be evicted, a test has shown that no task can be on this kernel; give a stub with a .release and no .cleanup",
+				      who->comm, who->pid);
+	}
 }
 
-/* Covers everybody who is to be evicted; who is out of reach is left for the next look. */
+/* One that cannot be caught where it is just now may be elsewhere at the next scan. */
+static bool is_caught_later(int err)
+{
+	return err == -ESRCH || err == -EBUSY || err == -EAGAIN || err == -ECANCELED ||
+	       err == -ENOSPC;
+}
+
+/* Catches each task that is to be evicted; @all is set if none is left for the next scan. */
 static int catch_tasks_to_evict(struct patcher_rescue *rescue,
-				const struct patcher_verdict *verdict, bool *covered)
+				const struct patcher_verdict *verdict, bool *all)
 {
 	const struct patcher_occupants *found = &rescue->occupants;
 	const struct patcher_occupant *who;
@@ -57,45 +72,35 @@ static int catch_tasks_to_evict(struct patcher_rescue *rescue,
 	unsigned int i;
 	int err;
 
-	patcher_evict_pardon(&rescue->eviction, found);
-	*covered = true;
+	*all = true;
 	if (!verdict->evict_loaders && !verdict->evict_others)
 		return 0;
-	/* Below an interrupt there may be somebody who is to be evicted. */
-	*covered = found->tasks <= PATCHER_OCCUPANTS_MAX && !found->count[PATCHER_INTERRUPT] &&
-		   !found->count[PATCHER_UNREADABLE];
+	/* Below an interrupt there may be a task that is to be evicted. */
+	*all = found->tasks <= PATCHER_OCCUPANTS_MAX && !found->count[PATCHER_INTERRUPT] &&
+	       !found->count[PATCHER_UNREADABLE];
 	for (i = 0; i < patcher_occupants_listed(found); i++) {
 		who = &found->list[i];
 		if (!is_to_be_evicted(who, verdict))
 			continue;
-		if (!patcher_evict_can_reach(who)) {
-			*covered = false;
-			continue;
-		}
-		err = patcher_evict_cover(&rescue->eviction, who, &fresh);
-		if (err == -ESRCH)
-			continue;
-		/*
-		 * Some instructions cannot be probed; a spinner will be at another one. And who
-		 * comes after too many have been evicted stays, until the time is over.
-		 */
-		if ((err && who->in_text) || err == -ENOSPC)
-			fresh = true;
-		else if (err)
+		err = patcher_evict_catch(&rescue->eviction, who, &fresh);
+		if (err && !is_caught_later(err))
 			return refuse_to_catch(rescue, who, err);
+		if (err)
+			*all = false;
 	}
+	/* Another one may have come inside meanwhile. */
 	if (fresh)
-		*covered = false;
+		*all = false;
 	return 0;
 }
 
-/* Each wait is ended once: whoever was in it comes to his tripwire. */
+/* Each wait is ended once. */
 static void end_wait_of(struct patcher_rescue *rescue, const struct patcher_occupant *who)
 {
 	struct patcher_condemned *condemned = patcher_evict_find(&rescue->eviction, who->task);
 	unsigned long what = who->wait.object ?: who->wait.function;
 
-	if (!condemned || atomic_read(&condemned->fate) != PATCHER_CONDEMNED ||
+	if (!condemned || patcher_condemned_has_landed(condemned) ||
 	    condemned->woken == what || !patcher_wait_end(&who->wait, who->task))
 		return;
 	condemned->woken = what;
@@ -119,24 +124,24 @@ static void end_waits_of_all(struct patcher_rescue *rescue)
 }
 
 /**
- * patcher_release - one step towards a target with nobody inside
- * @rescue: in PATCHER_ARMING, just looked at
+ * patcher_release - one step towards a target with no task inside
+ * @rescue: in PATCHER_ARMING, just scanned for
  * @verdict: on what was found; its action is PATCHER_WAIT or PATCHER_LET_GO
  *
- * To be called again after each look, as long as somebody is in the way.
+ * To be called again after each scan, as long as a task is in the way.
  *
  * Context: process context, sleeps; no lock held, as the stub's release routine is called.
- * Return: 0; a negative errno when somebody cannot be evicted, or of patcher_call_stub(), and
- * then the log says so; who was evicted or released before stays so.
+ * Return: 0; a negative errno when a task cannot be evicted, or of patcher_call_stub(), and then
+ * the log says so. Tasks that were evicted or released before stay so.
  */
 int patcher_release(struct patcher_rescue *rescue, const struct patcher_verdict *verdict)
 {
 	const struct patcher_stub *stub = rescue->stub;
-	bool covered;
+	bool all;
 	int err;
 
-	err = catch_tasks_to_evict(rescue, verdict, &covered);
-	if (err || !covered || verdict->action != PATCHER_LET_GO)
+	err = catch_tasks_to_evict(rescue, verdict, &all);
+	if (err || !all || verdict->action != PATCHER_LET_GO)
 		return err;
 
 	if (!stub || !stub->release) {

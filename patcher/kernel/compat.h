@@ -10,11 +10,16 @@
 #define PATCHER_COMPAT_H
 
 #include <linux/blkdev.h>
+#include <linux/debug_locks.h>
 #include <linux/device.h>
 #include <linux/fs.h>
 #include <linux/ftrace.h>
+#include <linux/kernel.h>
+#include <linux/kernfs.h>
+#include <linux/kthread.h>
 #include <linux/lockdep.h>
 #include <linux/module.h>
+#include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/stringify.h>
@@ -46,6 +51,41 @@ static inline bool patcher_within_text(const struct module *mod, unsigned long a
 #endif
 }
 
+/* Where the part of a module's text ends that an address of its text is in. */
+static inline unsigned long patcher_text_end(const struct module *mod, unsigned long addr)
+{
+#ifdef for_class_mod_mem_type
+	const struct module_memory *text = &mod->mem[MOD_TEXT];
+	const struct module_memory *init = &mod->mem[MOD_INIT_TEXT];
+
+	if (addr - (unsigned long)text->base < text->size)
+		return (unsigned long)text->base + text->size;
+	return (unsigned long)init->base + init->size;
+#else
+	const struct module_layout *core = &mod->core_layout;
+	const struct module_layout *init = &mod->init_layout;
+
+	if (addr - (unsigned long)core->base < core->text_size)
+		return (unsigned long)core->base + core->text_size;
+	return (unsigned long)init->base + init->text_size;
+#endif
+}
+
+/* How much memory a module has, in bytes, without its per-CPU data. */
+static inline unsigned long patcher_module_size(const struct module *mod)
+{
+#ifdef for_class_mod_mem_type
+	unsigned long size = 0;
+	unsigned int i;
+
+	for (i = 0; i < MOD_MEM_NUM_TYPES; i++)
+		size += mod->mem[i].size;
+	return size;
+#else
+	return mod->core_layout.size + mod->init_layout.size;
+#endif
+}
+
 /*
  * Is this an address in a part of a module that is mapped read-only? What is marked
  * __ro_after_init becomes so when init has returned. The layouts have their text and
@@ -74,6 +114,133 @@ static inline bool patcher_within_rodata(const struct module *mod, unsigned long
 	return addr - (unsigned long)core->base <
 	       (init_has_returned ? core->ro_after_init_size : core->ro_size) ||
 	       addr - (unsigned long)init->base < init->ro_size;
+#endif
+}
+
+/*
+ * Calls @visit for each range of memory that a module has. What is for its init only is gone when
+ * that has returned, and has no size then.
+ */
+static inline void patcher_each_range(const struct module *mod,
+				      void (*visit)(void *data, unsigned long start,
+						    unsigned long size, bool is_fixed),
+				      void *data)
+{
+#ifdef for_class_mod_mem_type
+	for_each_mod_mem_type(type)
+		visit(data, (unsigned long)mod->mem[type].base, mod->mem[type].size,
+		      type == MOD_TEXT || type == MOD_RODATA || type == MOD_INIT_TEXT ||
+		      type == MOD_INIT_RODATA);
+#else
+	const struct module_layout *core = &mod->core_layout;
+	const struct module_layout *init = &mod->init_layout;
+	unsigned long base = (unsigned long)core->base;
+
+	visit(data, base, core->ro_size, true);
+	visit(data, base + core->ro_size, core->size - core->ro_size, false);
+	base = (unsigned long)init->base;
+	visit(data, base, init->ro_size, true);
+	visit(data, base + init->ro_size, init->size - init->ro_size, false);
+#endif
+}
+
+/*
+ * A node's parent is called __parent, and is under RCU, from 6.15 on (633488947ef6 "kernfs: Use
+ * RCU to access kernfs_node::parent").
+ */
+static inline struct kernfs_node *patcher_kernfs_parent(const struct kernfs_node *node)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
+	return rcu_access_pointer(node->__parent);
+#else
+	return READ_ONCE(node->parent);
+#endif
+}
+
+/*
+ * The object of a slab cache at an address is nearest_obj(), up to 5.17, whose second argument
+ * then was a page (40f3bf0cb04c "mm: Convert struct page to struct slab in functions used by other
+ * subsystems").
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 17, 0)
+#include <linux/slub_def.h>
+#define PATCHER_HAS_NEAREST_OBJ
+#endif
+
+/*
+ * Where in a filesystem's type the link to the next is. In 7.3 they are on a list of struct
+ * hlist_node, with links back, and 0 stands for none; 6.12 has this link.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+#define PATCHER_NEXT_FILESYSTEM	0
+#else
+#define PATCHER_NEXT_FILESYSTEM	offsetof(struct file_system_type, next)
+#endif
+
+/* A static key that a module's code asks, by number; NULL behind the last. */
+static inline struct static_key *patcher_static_key(const struct module *mod, unsigned int i)
+{
+#ifdef CONFIG_JUMP_LABEL
+	return i < mod->num_jump_entries ? jump_entry_key(&mod->jump_entries[i]) : NULL;
+#else
+	return NULL;
+#endif
+}
+
+/*
+ * Where the list of the modules that ask a static key begins; 0 if there is none. Without jump
+ * labels nothing asks it in this way. JUMP_TYPE_LINKED and JUMP_TYPE_MASK, linux/jump_label.h.
+ */
+static inline unsigned long patcher_static_key_modules(const struct static_key *key)
+{
+#ifdef CONFIG_JUMP_LABEL
+	unsigned long type = READ_ONCE(key->type);
+
+	return type & 2 ? type & ~3UL : 0;
+#else
+	return 0;
+#endif
+}
+
+/*
+ * Likewise the key of a static call; two bits of a site's are flags (STATIC_CALL_SITE_FLAGS,
+ * include/linux/static_call_types.h).
+ */
+static inline struct static_call_key *patcher_static_call(const struct module *mod,
+							  unsigned int i)
+{
+#ifdef CONFIG_HAVE_STATIC_CALL_INLINE
+	const struct static_call_site *site = &mod->static_call_sites[i];
+
+	if (i >= mod->num_static_call_sites)
+		return NULL;
+	return (void *)(((long)site->key + (long)&site->key) & ~3L);
+#else
+	return NULL;
+#endif
+}
+
+/*
+ * The class whose owner field this would be. There is none from 6.4 on, which is also where
+ * class_create() is no macro any more (1aaba11da9aa "driver core: class: remove module * from
+ * class_create()").
+ */
+static inline const struct class *patcher_class_by_owner(unsigned long owner)
+{
+#ifdef class_create
+	return container_of((struct module **)owner, struct class, owner);
+#else
+	return NULL;
+#endif
+}
+
+/* What it is in sysfs: struct subsys_private begins with that (drivers/base/base.h). */
+static inline const struct kset *patcher_class_subsystem(const struct class *class)
+{
+#ifdef class_create
+	return (const struct kset *)class->p;
+#else
+	return NULL;
 #endif
 }
 
@@ -122,6 +289,14 @@ static inline int patcher_token_prefix_len(void)
  * kallsyms_on_each_symbol() passes the module as well, up to 6.4 (3703bd54cd37 "kallsyms:
  * Delete an unused parameter related to {module_}kallsyms_on_each_symbol()").
  */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
+#define PATCHER_EACH_SYMBOL_HAS_MODULE
+typedef int patcher_symbol_fn(void *data, const char *name, struct module *mod,
+			      unsigned long addr);
+#else
+typedef int patcher_symbol_fn(void *data, const char *name, unsigned long addr);
+#endif
+
 static inline bool patcher_names_are_sorted(void)
 {
 	return LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 0);
@@ -226,6 +401,22 @@ static inline struct gendisk *patcher_disk_of_file(const struct file *file)
 #endif
 }
 
+/*
+ * The first argument of the function that an ftrace handler was called for.
+ * ftrace_regs_get_argument() came with 6.2 (94d095ffa0e1 "ftrace: abstract
+ * DYNAMIC_FTRACE_WITH_ARGS accesses"); before, struct ftrace_regs is a struct pt_regs.
+ */
+static inline unsigned long patcher_ftrace_first_argument(struct patcher_ftrace_regs *regs)
+{
+#if defined(ftrace_regs_get_argument)
+	return ftrace_regs_get_argument(regs, 0);
+#elif defined(ftrace_instruction_pointer_set)
+	return regs_get_kernel_argument(&regs->regs, 0);
+#else
+	return regs_get_kernel_argument(regs, 0);
+#endif
+}
+
 #ifdef CONFIG_BLOCK
 static inline bool patcher_is_partition(const struct device *dev)
 {
@@ -302,15 +493,94 @@ static inline bool patcher_has_epoll(const struct file *file)
 /*
  * patcher_forget_locks - tell lockdep that the calling task holds no lock any more
  *
- * For a task that ends without releasing its locks; without lockdep they are not counted.
+ * For a task that ends without giving its locks back; where there is no lockdep, nobody
+ * keeps count. Lockdep switches itself off at its first report, at an oops, and at any time; from
+ * then on lock_release() does nothing. A lock held several times is given back as often.
  */
 static inline void patcher_forget_locks(void)
 {
 #ifdef CONFIG_LOCKDEP
-	while (current->lockdep_depth > 0)
+	unsigned int left = 10000;
+
+	while (debug_locks && current->lockdep_depth > 0 && left--)
 		lock_release(current->held_locks[current->lockdep_depth - 1].instance,
 			     _RET_IP_);
 #endif
 }
+
+/*
+ * patcher_enable_migration - undo each migrate_disable() of the calling task
+ *
+ * Until 5.11 it is the same as preempt_disable() (af449901b84c "sched: Add
+ * migrate_disable()").
+ */
+static inline void patcher_enable_migration(void)
+{
+#if defined(CONFIG_SMP) && LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+	while (current->migration_disabled)
+		migrate_enable();
+#endif
+}
+
+/*
+ * patcher_in_softirq - does this task run a softirq, other than in an interrupt on top of it?
+ *
+ * With PREEMPT_RT softirqs are run by tasks, on their own stacks, and may be preempted.
+ */
+static inline bool patcher_in_softirq(const struct task_struct *task)
+{
+#ifdef CONFIG_PREEMPT_RT
+	return task->softirq_disable_cnt & SOFTIRQ_MASK & SOFTIRQ_OFFSET;
+#else
+	return false;
+#endif
+}
+
+/*
+ * patcher_end_kthread - end the calling kernel thread as if its function had returned
+ *
+ * do_exit() alone is not enough from 5.17 on (bbda86e988d4 "exit: Implement kthread_exit"), and
+ * leaves a dead thread on a list from 6.14 to 6.18. kthread_exit() itself is not exported by 6.1.
+ */
+static inline void __noreturn patcher_end_kthread(void)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 17, 0)
+	kthread_complete_and_exit(NULL, 0);
+#else
+	complete_and_exit(NULL, 0);
+#endif
+}
+
+/*
+ * patcher_is_worker_of_user - is it a thread that the kernel has started in a user's process, to
+ * work for it: one of io_uring, or of vhost?
+ *
+ * Since 5.12 those of io_uring are no kernel threads (3bfe6106693b "io-wq: fork worker threads
+ * from original task"). The flag for others came with 6.4 (54e6842d0775 "fork/vm: Move common
+ * PF_IO_WORKER behavior to new flag").
+ */
+static inline bool patcher_is_worker_of_user(const struct task_struct *task)
+{
+#ifdef PF_USER_WORKER
+	return task->flags & (PF_IO_WORKER | PF_USER_WORKER);
+#else
+	return task->flags & PF_IO_WORKER;
+#endif
+}
+
+/*
+ * patcher_task_call - call a function while a task stands still, if it does not run
+ *
+ * 5.16 has made one function of another (9b3c4ab3045e "sched,rcu: Rework
+ * try_invoke_on_locked_down_task()"). The old one does not wait until a task that is about to
+ * sleep has left its CPU, so @fn has to look at that.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 16, 0)
+#define PATCHER_TASK_CALL	"task_call_func"
+#define PATCHER_TASK_CALL_RET	int
+#else
+#define PATCHER_TASK_CALL	"try_invoke_on_locked_down_task"
+#define PATCHER_TASK_CALL_RET	bool
+#endif
 
 #endif /* PATCHER_COMPAT_H */

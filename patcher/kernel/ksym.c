@@ -4,11 +4,12 @@
  *
  * Read in Linux 6.1: module_mutex and modules in kernel/module/main.c,
  * stack_trace_save_tsk_reliable() in kernel/stacktrace.c, put_task_stack() in
- * kernel/fork.c, do_exit() and do_group_exit() in kernel/exit.c. MODULE_REF_BASE in
+ * kernel/fork.c, task_call_func() in kernel/sched/core.c (5.10: try_invoke_on_locked_down_task()),
+ * do_exit() and do_group_exit() in kernel/exit.c. MODULE_REF_BASE in
  * kernel/module/main.c, modules_disabled too; kallsyms_lookup_size_offset() in
  * kernel/kallsyms.c; super_blocks and sb_lock in fs/super.c, block_class in block/genhd.c.
  * In 5.10 (kernel/module.c), 6.1, 6.12 and 7.3: module_wq in kernel/module/main.c. In 6.12 and
- * 7.3: idem_hash and idem_lock there.
+ * 7.3: idem_hash and idem_lock there. In all four: free_module() there.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -34,10 +35,14 @@ struct patcher_ksym patcher_ksym;
 DEFINE_STATIC_CALL_NULL(patcher_size_offset, patcher_size_offset_fn);
 DEFINE_STATIC_CALL_NULL(patcher_stack_trace, patcher_stack_trace_fn);
 DEFINE_STATIC_CALL_NULL(patcher_put_task_stack, patcher_put_task_stack_fn);
-DEFINE_STATIC_CALL_NULL(patcher_exit, patcher_exit_fn);
+DEFINE_STATIC_CALL_NULL(patcher_task_call, patcher_task_call_fn);
 DEFINE_STATIC_CALL_NULL(patcher_group_exit, patcher_group_exit_fn);
+DEFINE_STATIC_CALL_NULL(patcher_free_module, patcher_free_module_fn);
+DEFINE_STATIC_CALL_NULL(patcher_poke, patcher_poke_fn);
+DEFINE_STATIC_CALL_NULL(patcher_poke_sync, patcher_poke_sync_fn);
 DEFINE_STATIC_CALL_NULL(patcher_lookup, patcher_lookup_fn);
 DEFINE_STATIC_CALL_NULL(patcher_each_symbol, patcher_each_symbol_fn);
+static bool has_each_symbol;
 
 /**
  * patcher_stack_trace - stack_trace_save_tsk_reliable(): a task's stack, or an error if it
@@ -63,16 +68,80 @@ void patcher_put_task_stack(struct task_struct *task)
 }
 
 /**
+ * patcher_task_call - call a function while a task stands still, if it does not run
+ * @task: held
+ * @visit: the function; under spinlocks of the scheduler's, with interrupts off. What it
+ *	returns is of no matter
+ * @data: for it
+ *
+ * Before 5.16 the task may still be on its way off the CPU: then task->on_cpu is set.
+ */
+void patcher_task_call(struct task_struct *task, typeof(patcher_task_visit_fn) *visit, void *data)
+{
+	static_call(patcher_task_call)(task, visit, data);
+}
+
+/**
  * patcher_end_task - end the calling task: a kernel thread as if its function had
  * returned, a user's process as if it had been killed
+ *
+ * It never returns; but objtool believes that of no function of a module that is called from
+ * another file, so it is not declared so.
  */
-void __noreturn patcher_end_task(void)
+void patcher_end_task(void)
 {
 	if (current->flags & PF_KTHREAD)
-		static_call(patcher_exit)(0);
-	else
-		static_call(patcher_group_exit)(SIGKILL);
+		patcher_end_kthread();
+	static_call(patcher_group_exit)(SIGKILL);
 	BUG();
+}
+
+/**
+ * patcher_free_module - free_module(): free a module's memory
+ * @mod: GOING, its exit has run and the notifiers have been called
+ *
+ * Context: process context, sleeps; only if patcher_ksym.free_module is not 0.
+ */
+void patcher_free_module(struct module *mod)
+{
+	static_call(patcher_free_module)(mod);
+}
+
+/**
+ * patcher_can_poke - can patcher_poke() be called on this kernel?
+ */
+bool patcher_can_poke(void)
+{
+	return patcher_ksym.can_poke;
+}
+
+/**
+ * patcher_poke - overwrite text of a module
+ * @addr: where; no task runs there, and patcher_poke_sync() comes before one may
+ * @code: what
+ * @size: its size in bytes
+ *
+ * Context: process context, sleeps.
+ * Return: whether it is there now.
+ */
+bool patcher_poke(void *addr, const void *code, size_t size)
+{
+	if (patcher_ksym.text_mutex)
+		mutex_lock(patcher_ksym.text_mutex);
+	static_call(patcher_poke)(addr, code, size);
+	if (patcher_ksym.text_mutex)
+		mutex_unlock(patcher_ksym.text_mutex);
+	return !memcmp(addr, code, size);
+}
+
+/**
+ * patcher_poke_sync - let every CPU see what was written
+ *
+ * Context: process context, sleeps.
+ */
+void patcher_poke_sync(void)
+{
+	static_call(patcher_poke_sync)();
 }
 
 /*
@@ -186,6 +255,24 @@ bool patcher_in_do_exit(unsigned long addr)
 }
 
 /**
+ * patcher_is_trampoline - is this what tracers put in the place of a return address?
+ * @addr: a word found on a stack
+ *
+ * The functions are return_to_handler (function graph, arch/x86/kernel/ftrace_64.S),
+ * arch_rethook_trampoline (arch/x86/kernel/rethook.c, 5.18) and __kretprobe_trampoline
+ * (arch/x86/kernel/kprobes/core.c; kretprobe_trampoline until 5.16).
+ */
+bool patcher_is_trampoline(unsigned long addr)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(patcher_ksym.trampolines); i++)
+		if (addr - patcher_ksym.trampolines[i] < PATCHER_TRAMPOLINE_SIZE)
+			return patcher_ksym.trampolines[i];
+	return false;
+}
+
+/**
  * patcher_is_interrupt_entry - does this return address lead back to an interrupted
  * instruction?
  * @addr: the return address
@@ -198,60 +285,102 @@ bool patcher_is_interrupt_entry(unsigned long addr)
 	return patcher_arch_is_interrupt_entry(symbol);
 }
 
-/* One symbol; the last entry of an array has no name. */
-struct wanted {
-	const char *name;
-	unsigned long *addr;
-	bool optional;
-};
-
-/* For each symbol of the walk below. */
-static int compare_with_wanted(void *data, const char *name, struct module *mod, unsigned long addr)
+static void compare_with_wanted(const struct patcher_wanted *wanted, const char *name,
+				unsigned long addr)
 {
-	const struct wanted *wanted;
-
-	if (mod)
-		return 1;
-	for (wanted = data; wanted->name; wanted++)
+	for (; wanted->name; wanted++)
 		if (*name == *wanted->name && !*wanted->addr && !strcmp(name, wanted->name))
 			*wanted->addr = addr;
 	cond_resched();
+}
+
+/* One step of the walk below, which comes to modules last, if at all. */
+#ifdef PATCHER_EACH_SYMBOL_HAS_MODULE
+static int visit_symbol(void *data, const char *name, struct module *mod, unsigned long addr)
+{
+	if (mod)
+		return 1;
+	compare_with_wanted(data, name, addr);
 	return 0;
+}
+#else
+static int visit_symbol(void *data, const char *name, unsigned long addr)
+{
+	compare_with_wanted(data, name, addr);
+	return 0;
+}
+#endif
+
+/**
+ * patcher_each_symbol - kallsyms_on_each_symbol(), where the kernel has it
+ * @visit: called for each
+ * @data: for it
+ *
+ * It is in kernel/kallsyms.c, where livepatches are.
+ * Context: may sleep; takes milliseconds.
+ */
+void patcher_each_symbol(patcher_symbol_fn *visit, void *data)
+{
+	if (has_each_symbol)
+		static_call(patcher_each_symbol)(visit, data);
 }
 
 /*
  * Where looking up one name means going through all of them, all names are looked up in one
  * walk: each takes milliseconds, in which the CPU does nothing else.
- * (kallsyms_on_each_symbol() is in kernel/kallsyms.c if livepatches are configured; read in 5.10.
- * It comes to modules last, if at all.)
  */
-static bool found_in_one_walk(const struct wanted *wanted)
+static bool found_in_one_walk(const struct patcher_wanted *wanted)
 {
-	unsigned long each_symbol;
-
-	if (patcher_names_are_sorted())
+	if (patcher_names_are_sorted() || !has_each_symbol)
 		return false;
-	each_symbol = static_call(patcher_lookup)("kallsyms_on_each_symbol");
-	if (!each_symbol)
-		return false;
-	static_call_update(patcher_each_symbol, (typeof(patcher_each_symbol_fn) *)each_symbol);
-	static_call(patcher_each_symbol)(compare_with_wanted, (void *)wanted);
+	patcher_each_symbol(visit_symbol, (void *)wanted);
 	return true;
 }
 
-static int resolve_wanted(const struct wanted *wanted)
+/**
+ * patcher_resolve - look up symbols that are the kernel's own
+ * @wanted: which; ends with one that has no name
+ *
+ * Context: may sleep; patcher_ksym_init() has found out how to look up.
+ * Return: the name of the first that is not optional and is not there; NULL if there is none.
+ */
+const char *patcher_resolve(const struct patcher_wanted *wanted)
 {
 	bool found = found_in_one_walk(wanted);
+	const char *missing = NULL;
 
 	for (; wanted->name; wanted++) {
 		if (!found)
 			*wanted->addr = static_call(patcher_lookup)(wanted->name);
-		if (*wanted->addr || wanted->optional)
-			continue;
-		pr_err("this kernel has no %s, nothing can be rescued\n", wanted->name);
-		return -EOPNOTSUPP;
+		if (!*wanted->addr && !wanted->optional && !missing)
+			missing = wanted->name;
 	}
-	return 0;
+	return missing;
+}
+
+/* What of them there is, depends on the version; only together are they of any use. */
+struct poke_symbols {
+	unsigned long copy, poke, text_mutex;
+	unsigned long sync, sync_renamed;
+};
+
+/*
+ * text_poke_copy() takes text_mutex, and came with 5.18; before, there is text_poke(), which is to
+ * be called under it. text_poke_sync() became smp_text_poke_sync_each_cpu() in 6.16
+ * (arch/x86/kernel/alternative.c; read in 5.10, 6.1, 6.12 and 7.3).
+ */
+static void use_poke_symbols(const struct poke_symbols *symbols)
+{
+	unsigned long poke = symbols->copy ?: symbols->poke;
+	unsigned long sync = symbols->sync ?: symbols->sync_renamed;
+
+	if (!poke || !sync || (!symbols->copy && !symbols->text_mutex))
+		return;
+	static_call_update(patcher_poke, (typeof(patcher_poke_fn) *)poke);
+	static_call_update(patcher_poke_sync, (typeof(patcher_poke_sync_fn) *)sync);
+	if (!symbols->copy)
+		patcher_ksym.text_mutex = (struct mutex *)symbols->text_mutex;
+	patcher_ksym.can_poke = true;
 }
 
 static int resolve_all(void)
@@ -259,14 +388,16 @@ static int resolve_all(void)
 	static unsigned long module_mutex, modules, stack_trace, put_task_stack;
 	static unsigned long do_exit, do_group_exit, idem_hash, idem_lock;
 	static unsigned long super_blocks, sb_lock, block_class, module_wq;
-	static unsigned long modules_disabled, size_offset;
+	static unsigned long modules_disabled, size_offset, free_module, task_call;
+	static struct poke_symbols pokes;
 	/* Not on the stack, of which they would take a large part. */
-	static const struct wanted wanted[] = {
+	static const struct patcher_wanted wanted[] = {
 		{ "module_mutex", &module_mutex },
 		{ "modules", &modules },
 		{ "kallsyms_lookup_size_offset", &size_offset },
 		{ "stack_trace_save_tsk_reliable", &stack_trace },
 		{ "put_task_stack", &put_task_stack },
+		{ PATCHER_TASK_CALL, &task_call },
 		{ "do_exit", &do_exit },
 		{ "do_group_exit", &do_group_exit },
 		{ "idem_hash", &idem_hash, true },
@@ -276,17 +407,34 @@ static int resolve_all(void)
 		{ "block_class", &block_class, true },
 		{ "module_wq", &module_wq, true },
 		{ "modules_disabled", &modules_disabled, true },
+		{ "free_module", &free_module, true },
+		{ "text_poke_copy", &pokes.copy, true },
+		{ "text_poke", &pokes.poke, true },
+		{ "text_mutex", &pokes.text_mutex, true },
+		{ "text_poke_sync", &pokes.sync, true },
+		{ "smp_text_poke_sync_each_cpu", &pokes.sync_renamed, true },
+		{ "return_to_handler", &patcher_ksym.trampolines[0], true },
+		{ "arch_rethook_trampoline", &patcher_ksym.trampolines[1], true },
+		{ "__kretprobe_trampoline", &patcher_ksym.trampolines[2], true },
+		{ "kretprobe_trampoline", &patcher_ksym.trampolines[3], true },
 		{ }
 	};
-	unsigned long lookup = find_lookup(), offset;
-	int err;
+	unsigned long lookup = find_lookup(), each_symbol, offset;
+	const char *missing;
 
 	if (!lookup)
 		return -EOPNOTSUPP;
 	static_call_update(patcher_lookup, (typeof(patcher_lookup_fn) *)lookup);
-	err = resolve_wanted(wanted);
-	if (err)
-		return err;
+	each_symbol = static_call(patcher_lookup)("kallsyms_on_each_symbol");
+	has_each_symbol = each_symbol;
+	if (each_symbol)
+		static_call_update(patcher_each_symbol,
+				   (typeof(patcher_each_symbol_fn) *)each_symbol);
+	missing = patcher_resolve(wanted);
+	if (missing) {
+		pr_err("this kernel has no %s, nothing can be rescued\n", missing);
+		return -EOPNOTSUPP;
+	}
 
 	static_call_update(patcher_size_offset,
 			   (typeof(patcher_size_offset_fn) *)size_offset);
@@ -294,8 +442,13 @@ static int resolve_all(void)
 			   (typeof(patcher_stack_trace_fn) *)stack_trace);
 	static_call_update(patcher_put_task_stack,
 			   (typeof(patcher_put_task_stack_fn) *)put_task_stack);
-	static_call_update(patcher_exit, (typeof(patcher_exit_fn) *)do_exit);
+	static_call_update(patcher_task_call, (typeof(patcher_task_call_fn) *)task_call);
 	static_call_update(patcher_group_exit, (typeof(patcher_group_exit_fn) *)do_group_exit);
+	if (free_module)
+		static_call_update(patcher_free_module,
+				   (typeof(patcher_free_module_fn) *)free_module);
+	patcher_ksym.free_module = free_module;
+	use_poke_symbols(&pokes);
 	patcher_ksym.do_exit = do_exit;
 	if (!patcher_symbol_at(do_exit, &offset, &patcher_ksym.do_exit_size))
 		patcher_ksym.do_exit_size = 0;

@@ -11,7 +11,9 @@
 #include <linux/kobject.h>
 #include <linux/module.h>
 #include <linux/string.h>
+#include <linux/sysfs.h>
 
+#include "kernel/arch/arch.h"
 #include "kernel/ksym.h"
 #include "kernel/modules.h"
 #include "kernel/symbols.h"
@@ -182,3 +184,128 @@ void patcher_unpin(struct module *target)
 {
 	kobject_put(&target->mkobj.kobj);
 }
+
+/**
+ * patcher_free_name - a name that no module has: NAME with a suffix, and a number if need be
+ * @to: out, of MODULE_NAME_LEN
+ * @name: is cut if the whole would be too long
+ * @suffix: at most 15 characters
+ *
+ * Context: process context.
+ */
+void patcher_free_name(char *to, const char *name, const char *suffix)
+{
+	struct kobject *taken = NULL;
+	unsigned int number = 1;
+	char end[28];
+
+	strscpy(end, suffix, sizeof(end));
+	do {
+		kobject_put(taken);
+		if (number > 1)
+			snprintf(end, sizeof(end), "%s%u", suffix, number);
+		number++;
+		snprintf(to, MODULE_NAME_LEN, "%.*s%s", (int)(MODULE_NAME_LEN - 1 - strlen(end)),
+			 name, end);
+		taken = find_module_kobject(to);
+	} while (taken);
+}
+
+/**
+ * patcher_rename - give a module another name, in sysfs as well
+ * @mod: pinned, or GOING and not to be freed by anybody else
+ * @name: the name
+ *
+ * Context: process context, sleeps; takes module_mutex.
+ * Return: 0 or a negative errno, and then it has the old one.
+ */
+int patcher_rename(struct module *mod, const char *name)
+{
+	int err;
+
+	err = kobject_rename(&mod->mkobj.kobj, name);
+	if (err)
+		return err;
+	mutex_lock(patcher_ksym.module_mutex);
+	strscpy(mod->name, name, sizeof(mod->name));
+	mutex_unlock(patcher_ksym.module_mutex);
+	return 0;
+}
+
+#ifdef CONFIG_KALLSYMS
+/* Up to 6.13 a section's attribute is this; from 6.14 on, its address is private data of it. */
+struct section_attribute {
+	struct bin_attribute attribute;
+	unsigned long addr;
+};
+
+/*
+ * The sections are the attributes of a group (kernel/module/sysfs.c; up to 5.18 kernel/module.c).
+ * mod_sysfs_teardown() may be freeing them just now, so all reads may fail. 0 is the end.
+ */
+static unsigned long section_at(const struct attribute_group *group, unsigned int i,
+				const char **name)
+{
+	const struct section_attribute *section;
+	struct section_attribute copy;
+
+	if (!patcher_arch_read(&section, (void *)&group->bin_attrs[i], sizeof(section)) ||
+	    !section || !patcher_arch_read(&copy, (void *)section, sizeof(copy)))
+		return 0;
+	*name = copy.attribute.attr.name;
+	return (unsigned long)copy.attribute.private ?: copy.addr;
+}
+
+static bool has_name(const char *at, const char *name)
+{
+	char copy[64];
+	size_t size = strlen(name) + 1;
+
+	return size <= sizeof(copy) && patcher_arch_read(copy, at, size) &&
+	       !memcmp(copy, name, size);
+}
+
+static unsigned long find_section(const struct attribute_group *group, const char *name)
+{
+	unsigned long addr;
+	const char *other;
+	unsigned int i;
+
+	for (i = 0; (addr = section_at(group, i, &other)); i++)
+		if (has_name(other, name))
+			return addr;
+	return 0;
+}
+
+/**
+ * patcher_section - where a section of a module lies
+ * @mod: on the kernel's list
+ * @name: of the section
+ * @start: out
+ * @end: out: where the next one begins; the kernel keeps no size
+ *
+ * Context: module_mutex is held.
+ * Return: false if it has none of that name.
+ */
+bool patcher_section(struct module *mod, const char *name, unsigned long *start,
+		     unsigned long *end)
+{
+	const struct attribute_group *at = (struct attribute_group *)READ_ONCE(mod->sect_attrs);
+	struct attribute_group group;
+	unsigned long addr;
+	const char *other;
+	unsigned int i;
+
+	/* struct module_sect_attrs begins with it. */
+	if (!at || !patcher_arch_read(&group, (void *)at, sizeof(group)) || !group.bin_attrs)
+		return false;
+	*start = find_section(&group, name);
+	if (!*start || !within_module(*start, mod))
+		return false;
+	*end = ULONG_MAX;
+	for (i = 0; (addr = section_at(&group, i, &other)); i++)
+		if (addr > *start)
+			*end = min(*end, addr);
+	return *end != ULONG_MAX;
+}
+#endif

@@ -93,6 +93,7 @@ static void count_occupants(struct patcher_occupants *occupants,
 	found->crowded = occupants->tasks > PATCHER_OCCUPANTS_MAX;
 	found->can_evict = patcher_arch_can_evict();
 	patcher_occupants_text(occupants, found->who, sizeof(found->who));
+	patcher_occupants_spared(occupants, found->spared, sizeof(found->spared));
 }
 
 /**

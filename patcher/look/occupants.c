@@ -14,8 +14,10 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/ctype.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
+#include <linux/pid.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -25,6 +27,7 @@
 
 #include "kernel/arch/arch.h"
 #include "kernel/compat.h"
+#include "kernel/divert.h"
 #include "kernel/ksym.h"
 #include "look/occupants.h"
 #include "look/waits.h"
@@ -45,51 +48,6 @@ struct look {
 	unsigned long frames[MAX_FRAMES];
 };
 
-/*
- * Workers that act/ has made sleep in this module's text for ever. They do not return to what
- * they have on their stacks. They never end, so that no other task can have their addresses.
- */
-static struct task_struct *parked_tasks[16];
-static DEFINE_SPINLOCK(parked_lock);
-
-/**
- * patcher_occupants_park - leave a task out of all scans from now on
- * @task: it will never return to what it has on its stack, and never end
- *
- * Context: any but interrupts.
- * Return: false if there are too many.
- */
-bool patcher_occupants_park(struct task_struct *task)
-{
-	bool parked = false;
-	unsigned int i;
-
-	spin_lock(&parked_lock);
-	for (i = 0; i < ARRAY_SIZE(parked_tasks) && !parked; i++)
-		if (!parked_tasks[i]) {
-			WRITE_ONCE(parked_tasks[i], task);
-			parked = true;
-		}
-	spin_unlock(&parked_lock);
-	return parked;
-}
-
-/**
- * patcher_occupants_is_parked - is the task left out of all scans?
- * @task: the task; NULL: is any?
- *
- * Context: any.
- */
-bool patcher_occupants_is_parked(const struct task_struct *task)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(parked_tasks) && READ_ONCE(parked_tasks[i]); i++)
-		if (!task || READ_ONCE(parked_tasks[i]) == task)
-			return true;
-	return false;
-}
-
 static void note_occupant(struct look *look, const struct patcher_occupant *seen)
 {
 	struct patcher_occupants *found = look->found;
@@ -109,19 +67,48 @@ static void note_occupant(struct look *look, const struct patcher_occupant *seen
 /* A thread is the target's own if the function that it was started for is. */
 static enum patcher_occupant_kind occupant_kind_of(struct look *look, struct task_struct *task)
 {
+	if (patcher_is_worker_of_user(task))
+		return PATCHER_WORKER;
 	if (!(task->flags & PF_KTHREAD))
 		return PATCHER_USER;
 	return patcher_within_text(look->mod, (unsigned long)kthread_func(task)) ?
 		PATCHER_THREAD : PATCHER_WORKER;
 }
 
-/* Only what the last stack has left, which is little: this is done for each task. */
+/*
+ * Why the task must not be ended, in words; NULL if it may be. One that is in do_exit() already
+ * does not get there a second time, which find_inside() may find out as well.
+ */
+static const char *reason_to_spare(struct task_struct *task)
+{
+	struct pid *process;
+
+	if (READ_ONCE(task->flags) & PF_EXITING)
+		return "is ending already";
+	if (is_global_init(task))
+		return "is PID 1, which must never end";
+	process = task_tgid(task);
+	if (process && is_child_reaper(process))
+		return "is the init of a PID namespace";
+	return NULL;
+}
+
+/* What the last stack has left, which is little: this is done for each task. */
 static void forget_frames(struct look *look)
 {
 	unsigned int i;
 
 	for (i = 0; i < MAX_FRAMES && look->frames[i]; i++)
 		look->frames[i] = 0;
+}
+
+/*
+ * A task that is evicted, and has not come to its end, has the landing pad on its stack instead of
+ * the address in its target: 0 if that is not known any more, as it was put back just now.
+ */
+static unsigned long original_address(struct task_struct *task, unsigned long addr)
+{
+	return patcher_divert_is_pad(addr) ? patcher_divert_origin(task) : addr;
 }
 
 /*
@@ -132,6 +119,8 @@ static int find_inside(struct look *look, struct task_struct *task,
 		       struct patcher_occupant *seen)
 {
 	bool dies = READ_ONCE(task->flags) & PF_EXITING;
+	unsigned long addr;
+	bool hidden = false;
 	int i, n;
 
 	forget_frames(look);
@@ -139,15 +128,24 @@ static int find_inside(struct look *look, struct task_struct *task,
 	for (i = 0; i < MAX_FRAMES && look->frames[i]; i++) {
 		if (dies && patcher_in_do_exit(look->frames[i]))
 			return 0;
-		if (!patcher_within_text(look->mod, look->frames[i]))
+		/* What is further out is hidden, and returned to if this is put back. */
+		hidden |= patcher_divert_is_pad(look->frames[i]);
+		addr = original_address(task, look->frames[i]);
+		if (!addr)
+			return -EAGAIN;
+		if (!patcher_within_text(look->mod, addr))
 			continue;
-		seen->addr = look->frames[i];
+		seen->addr = addr;
 		seen->in_text = i && patcher_is_interrupt_entry(look->frames[i - 1]);
 		if (!seen->running && !seen->in_text)
 			patcher_wait_find(&seen->wait, task, look->mod, look->frames, i);
 		break;
 	}
-	return n < 0 ? -EAGAIN : 0;
+	/* From where do_exit() begins to where it sets PF_EXITING, a task may wait for long. */
+	for (; i < MAX_FRAMES && look->frames[i]; i++)
+		if (patcher_in_do_exit(look->frames[i]))
+			seen->spared = "is ending already";
+	return n < 0 || (hidden && !seen->addr) ? -EAGAIN : 0;
 }
 
 /*
@@ -200,7 +198,19 @@ static bool is_loader(struct look *look, struct task_struct *task, bool running)
 	return yes;
 }
 
-/* All there is to note about a task that does not run. */
+/*
+ * Read without task_lock(): at worst it is half of an old one. A user's task may have anything in
+ * its name, a line of the log's as well.
+ */
+static void copy_name(char *comm, const struct task_struct *task)
+{
+	strscpy(comm, task->comm, TASK_COMM_LEN);
+	for (; *comm; comm++)
+		if (!isprint(*comm))
+			*comm = '?';
+}
+
+/* What there is to say of a task that stands still. */
 static int examine_task(struct look *look, struct task_struct *task,
 			struct patcher_occupant *seen)
 {
@@ -209,8 +219,8 @@ static int examine_task(struct look *look, struct task_struct *task,
 		     occupant_kind_of(look, task);
 	seen->pid = task_pid_nr(task);
 	seen->state = task_state_to_char(task);
-	/* Read without task_lock(): at worst the name is half of an old one. */
-	strscpy(seen->comm, task->comm, sizeof(seen->comm));
+	seen->spared = reason_to_spare(task);
+	copy_name(seen->comm, task);
 	return find_inside(look, task, seen);
 }
 
@@ -280,24 +290,74 @@ static int scan_on_cpu(struct look *look, struct task_struct *task, int cpu)
 	return look->result;
 }
 
+/* In which function the stack could not be read any further: what was read last. */
+static unsigned long last_frame(const struct look *look)
+{
+	unsigned int i = 0;
+
+	while (i < MAX_FRAMES && look->frames[i])
+		i++;
+	return i ? look->frames[i - 1] : 0;
+}
+
 static void note_unreadable(struct look *look, struct task_struct *task)
 {
-	struct patcher_occupant seen = { .kind = PATCHER_UNREADABLE, .comm = "idle" };
+	struct patcher_occupant seen = {
+		.kind = PATCHER_UNREADABLE,
+		.comm = "idle",
+		.unread = last_frame(look),
+	};
 
 	if (task) {
 		seen.task = task;
 		seen.pid = task_pid_nr(task);
 		seen.running = patcher_is_on_cpu(task);
-		strscpy(seen.comm, task->comm, sizeof(seen.comm));
+		copy_name(seen.comm, task);
 	}
 	note_occupant(look, &seen);
+}
+
+/*
+ * Whatever leads back into the target is a word of it that is its address: so with no such word on
+ * all of the stack that is in use, the task is not inside. But the address may be elsewhere,
+ * where a tracer has a trampoline in its place.
+ */
+static __no_sanitize_address int find_word_inside(struct task_struct *task, void *data)
+{
+	unsigned long start = (unsigned long)task_stack_page(task), from = start;
+	struct look *look = data;
+	unsigned long *word, value;
+
+	if (task != current)
+		from = patcher_arch_stack_pointer(task);
+	if (from - start >= THREAD_SIZE)
+		return 1;
+	for (word = (unsigned long *)ALIGN(from, sizeof(long));
+	     word < (unsigned long *)(start + THREAD_SIZE); word++) {
+		value = original_address(task, READ_ONCE_NOCHECK(*word));
+		if (patcher_within_text(look->mod, value) || patcher_is_trampoline(value))
+			return 1;
+	}
+	return 0;
+}
+
+/* A second opinion on a task whose stack cannot be read frame by frame. */
+static bool is_certainly_outside(struct look *look, struct task_struct *task)
+{
+	bool outside;
+
+	if (!try_get_task_stack(task))
+		return true;
+	outside = !patcher_stand_still(task, find_word_inside, look);
+	patcher_put_task_stack(task);
+	return outside;
 }
 
 static void scan_task(struct look *look, struct task_struct *task)
 {
 	int tries, err = -EAGAIN;
 
-	if (task == current || patcher_occupants_is_parked(task))
+	if (task == current)
 		return;
 	for (tries = 0; err && tries < MAX_TRIES; tries++) {
 		if (patcher_is_on_cpu(task))
@@ -305,7 +365,7 @@ static void scan_task(struct look *look, struct task_struct *task)
 		else
 			err = scan_sleeper(look, task);
 	}
-	if (err)
+	if (err && !is_certainly_outside(look, task))
 		note_unreadable(look, task);
 }
 
@@ -433,7 +493,8 @@ static int one_text(const struct patcher_occupant *who, char *text, size_t size)
 
 	if (who->kind == PATCHER_UNREADABLE)
 		return used + scnprintf(text + used, size - used,
-					"may be inside, its stack cannot be read");
+					"may be inside, its stack cannot be read beyond %pS",
+					(void *)who->unread);
 	if (!who->addr)
 		return used + scnprintf(text + used, size - used,
 					"is loading or unloading it");
@@ -470,4 +531,25 @@ void patcher_occupants_text(const struct patcher_occupants *found, char *text,
 	}
 	if (found->tasks > i)
 		scnprintf(text + fits, size - fits, " and %u more", found->tasks - i);
+}
+
+/**
+ * patcher_occupants_spared - name the first that must not be ended, and say why
+ * @found: what patcher_occupants_look() found
+ * @text: out; "" if there is none. Workers are not among them, nor is what is not inside
+ * @size: of @text, in bytes
+ *
+ * Context: any.
+ */
+void patcher_occupants_spared(const struct patcher_occupants *found, char *text, size_t size)
+{
+	const struct patcher_occupant *who = found->list;
+	unsigned int i;
+
+	*text = 0;
+	for (i = 0; i < patcher_occupants_listed(found); i++, who++)
+		if (who->spared && who->addr && who->kind <= PATCHER_THREAD) {
+			scnprintf(text, size, "%s[%d] %s", who->comm, who->pid, who->spared);
+			return;
+		}
 }

@@ -32,6 +32,8 @@ enum patcher_occupant_kind {
  * @comm: its name
  * @state: its state as ps shows it, D say
  * @addr: the innermost address in the target's text; 0 if it is not inside
+ * @spared: why it must not be ended, in words; NULL if it may be
+ * @unread: of PATCHER_UNREADABLE: the last address on its stack that could be read
  * @running: it was running on a CPU
  * @in_text: it was interrupted in the target's text itself, at @addr; otherwise @addr is
  *	where a function that it has called returns to
@@ -44,6 +46,8 @@ struct patcher_occupant {
 	char comm[TASK_COMM_LEN];
 	char state;
 	unsigned long addr;
+	const char *spared;
+	unsigned long unread;
 	bool running;
 	bool in_text;
 	struct patcher_wait wait;
@@ -69,12 +73,12 @@ static inline bool patcher_occupant_runs(const struct patcher_occupant *who)
 	return who->running || who->in_text;
 }
 
-bool patcher_occupants_park(struct task_struct *task);
-bool patcher_occupants_is_parked(const struct task_struct *task);
 int patcher_occupants_look(struct module *mod, bool loaders,
 			   struct patcher_occupants *found);
 void patcher_occupants_forget(struct patcher_occupants *found);
 unsigned int patcher_occupants_listed(const struct patcher_occupants *found);
+void patcher_occupants_spared(const struct patcher_occupants *found, char *text,
+			      size_t size);
 void patcher_occupants_text(const struct patcher_occupants *found, char *text,
 			    size_t size);
 

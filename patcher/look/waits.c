@@ -16,6 +16,7 @@
 #include <linux/kallsyms.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/poll.h>
 #include <linux/sched/task_stack.h>
 #include <linux/semaphore.h>
 #include <linux/string.h>
@@ -217,7 +218,7 @@ int patcher_wait_text(const struct patcher_wait *wait, char *text, size_t size)
 /**
  * patcher_wait_end - let a wait end, where that is known and does no harm
  * @wait: of that task, and it still sleeps there
- * @task: a tripwire stands where it would go on
+ * @task: it was caught, and does not return into the target
  *
  * A completion in the target's own memory is completed, a wait queue woken. A task that has
  * called schedule() itself has to expect spurious wakeups, and is woken.
@@ -305,11 +306,32 @@ static bool unlink_from_queue(struct list_head *node)
 	return true;
 }
 
+/*
+ * The poll() or select() whose entry in a wait queue this is, if it is the calling task's: the
+ * entry points at it (pollwake() and __pollwait() in fs/select.c), and lies in it. Those of
+ * more than a few files are elsewhere, but the first ones come here.
+ */
+static struct poll_wqueues *poll_of_current(struct list_head *node)
+{
+	unsigned long start = (unsigned long)task_stack_page(current), at = (unsigned long)node;
+	struct poll_wqueues *poll;
+	void *private;
+
+	if (!read_pointer(&container_of(node, struct wait_queue_entry, entry)->private, &private))
+		return NULL;
+	poll = private;
+	if ((unsigned long)poll - start > THREAD_SIZE - sizeof(*poll) ||
+	    at - (unsigned long)poll->inline_entries >= sizeof(poll->inline_entries))
+		return NULL;
+	return poll->polling_task == current ? poll : NULL;
+}
+
 /**
  * patcher_wait_unlink - take the calling task off the wait queues that it is on
  *
  * For a task that will not return to a function which has called schedule(), and which
- * would have called finish_wait(): its entry lies on the stack that is about to go.
+ * would have called finish_wait(): its entry lies on the stack that is about to go. One that
+ * polls is on the queues of many files, and has a reference on each of them.
  *
  * Context: process context.
  * Return: false if the task is still on one, as its lock is not known.
@@ -319,13 +341,18 @@ bool patcher_wait_unlink(void)
 	unsigned long end = (unsigned long)task_stack_page(current) + THREAD_SIZE -
 			    sizeof(struct list_head);
 	unsigned long at = current_stack_pointer;
+	struct poll_wqueues *poll;
 	bool all = true;
 
 	for (; at <= end; at += sizeof(long)) {
 		struct list_head *node = (struct list_head *)at;
 
-		if (is_entry_of(node, PATCHER_WAIT_QUEUE, current) && is_linked(node) &&
-		    is_queue_entry(node))
+		if (!is_linked(node) || !is_queue_entry(node))
+			continue;
+		poll = poll_of_current(node);
+		if (poll)
+			poll_freewait(poll);
+		else if (is_entry_of(node, PATCHER_WAIT_QUEUE, current))
 			all &= unlink_from_queue(node);
 	}
 	return all;

@@ -3,14 +3,17 @@
  * watch: the module notifier; what happens when the target goes.
  *
  * delete_module() calls the exit, then the notifiers with GOING, then free_module()
- * (kernel/module/main.c). So in the notifier the exit has returned. From there a work item
+ * (kernel/module/main.c). So in the notifier the exit has returned. The notifier itself must
+ * not wait for anything: it is called under the notifier chain's rwsem.
+ *
+ * Where free_module() leads to the gate, the rescue ends there (leave.c). Elsewhere a work item
  * takes ftrace's redirect off, and scans the tasks again and again until none is inside; then
  * it ends the pin, and rmmod frees the target. Meanwhile rmmod waits in free_module(), without
- * a lock. The notifier itself must not wait for any of that: it is called under the notifier
- * chain's rwsem.
+ * a lock.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
@@ -20,6 +23,7 @@
 #include "act/call.h"
 #include "act/change.h"
 #include "act/evict.h"
+#include "act/hook.h"
 #include "act/quarantine.h"
 #include "act/redirect.h"
 #include "kernel/modules.h"
@@ -27,44 +31,52 @@
 #include "look/occupants.h"
 #include "look/stub.h"
 #include "rescue.h"
+#include "watch/gate.h"
 #include "watch/watch.h"
 
 #define SCAN_INTERVAL	(HZ / 4)
 #define LOG_INTERVAL	(10 * HZ)
+#define TRANSITION_MS	20
 
 static struct workqueue_struct *workqueue;
 
-/* True if the target may be freed; otherwise logs which task is inside, now and then. */
-static bool no_task_is_inside(struct patcher_rescue *rescue)
+/**
+ * patcher_watch_is_empty - is no task inside a module whose exit has run?
+ * @target: that module
+ * @name: its name, for the log
+ * @found: zeroed before its first use; out
+ * @next_word: when to log again which task is inside, in jiffies; updated
+ *
+ * Logs which task is inside, now and then.
+ *
+ * Context: process context; may sleep.
+ */
+bool patcher_watch_is_empty(struct module *target, const char *name,
+			    struct patcher_occupants *found, unsigned long *next_word)
 {
 	char who[PATCHER_WHO_LEN];
 	int err;
 
-	err = patcher_occupants_look(rescue->target, false, &rescue->occupants);
-	if (!err && !rescue->occupants.inside)
+	err = patcher_occupants_look(target, false, found);
+	if (!err && !found->inside)
 		return true;
-	if (time_before(jiffies, rescue->next_word))
+	if (time_before(jiffies, *next_word))
 		return false;
-	rescue->next_word = jiffies + LOG_INTERVAL;
+	*next_word = jiffies + LOG_INTERVAL;
 	if (err)
 		strscpy(who, "not all tasks could be scanned", sizeof(who));
 	else
-		patcher_occupants_text(&rescue->occupants, who, sizeof(who));
-	patcher_warn(rescue->name,
+		patcher_occupants_text(found, who, sizeof(who));
+	patcher_warn(name,
 		     "its exit has run, but it is not freed yet: %s; rmmod waits until that has left",
 		     who);
 	return false;
 }
 
-static void warn_of_missing_tripwires(struct patcher_rescue *rescue)
+static bool no_task_is_inside(struct patcher_rescue *rescue)
 {
-	if (patcher_evict_stands(&rescue->eviction) ||
-	    time_before(jiffies, rescue->next_word))
-		return;
-	rescue->next_word = jiffies + LOG_INTERVAL;
-	patcher_warn(rescue->name,
-		     "its tripwires are off: a task inside %s may run on in it after its cleanup; at once: echo 1 >/sys/kernel/debug/kprobes/enabled",
-		     rescue->target->name);
+	return patcher_watch_is_empty(rescue->target, rescue->name, &rescue->occupants,
+				      &rescue->next_word);
 }
 
 /**
@@ -77,10 +89,9 @@ static void warn_of_missing_tripwires(struct patcher_rescue *rescue)
  */
 void patcher_watch_end(struct patcher_rescue *rescue)
 {
-	bool gone = rescue->phase == PATCHER_LEAVING || rescue->phase == PATCHER_QUARANTINED;
-
+	if (rescue->gated)
+		patcher_gate_drop(rescue->target);
 	patcher_rescue_hide(rescue);
-	patcher_evict_forget(&rescue->eviction, gone);
 	patcher_occupants_forget(&rescue->occupants);
 	mutex_lock(&patcher_lock);
 	if (rescue->stub && !rescue->stranded)
@@ -88,6 +99,16 @@ void patcher_watch_end(struct patcher_rescue *rescue)
 	patcher_unpin(rescue->target);
 	patcher_rescue_free(rescue);
 	mutex_unlock(&patcher_lock);
+}
+
+/*
+ * The gate ends it, but for one that was passed by: delete_module() waits in
+ * mod_kobject_put() then, which sets kobj_completion before it waits (kernel/module/sysfs.c).
+ */
+static bool is_left_to_gate(const struct patcher_rescue *rescue)
+{
+	return rescue->gated && rescue->phase == PATCHER_LEAVING &&
+	       !READ_ONCE(rescue->target->mkobj.kobj_completion);
 }
 
 static void log_and_end(struct patcher_rescue *rescue)
@@ -114,10 +135,18 @@ static bool call_has_ended(struct patcher_rescue *rescue)
 	}
 	if (patcher_call_end(rescue) && rescue->phase == PATCHER_QUARANTINED) {
 		patcher_quarantine_undo(rescue);
-		patcher_evict_remove(&rescue->eviction);
 		WRITE_ONCE(rescue->phase, PATCHER_CALLING);
 	}
 	return true;
+}
+
+/* Have the tasks ended that were in the stub's evicted hook? Others are put back. */
+static bool hooks_have_ended(struct patcher_rescue *rescue)
+{
+	if (patcher_evict_remove(&rescue->eviction))
+		return true;
+	patcher_hook_warn(rescue);
+	return false;
 }
 
 /* Is there nothing left to wait for? */
@@ -127,7 +156,7 @@ static bool rescue_is_over(struct patcher_rescue *rescue)
 		return false;
 	switch (rescue->phase) {
 	case PATCHER_CALLING:
-		return true;
+		return hooks_have_ended(rescue);
 	case PATCHER_QUARANTINED:
 		return patcher_quarantine_is_over(rescue);
 	default:
@@ -156,17 +185,20 @@ static void watch_work(struct work_struct *work)
 			module_put(THIS_MODULE);
 		return;
 	}
-	if (!rescue_is_over(rescue)) {
-		pin_patcher(rescue);
-		warn_of_missing_tripwires(rescue);
+	if (is_left_to_gate(rescue)) {
 		queue_delayed_work(workqueue, &rescue->watch, SCAN_INTERVAL);
 		return;
 	}
-	/* A parked task needs this module's text for ever, and so does ftrace. */
-	if (rescue->stranded)
+	if (!rescue_is_over(rescue)) {
 		pin_patcher(rescue);
-	if (patcher_occupants_is_parked(NULL) || rescue->stranded)
+		queue_delayed_work(workqueue, &rescue->watch, SCAN_INTERVAL);
+		return;
+	}
+	/* ftrace may lead into this module's text for ever. */
+	if (rescue->stranded) {
+		pin_patcher(rescue);
 		pins_patcher = false;
+	}
 	log_and_end(rescue);
 	/* patcher_watch_stop() waits for this very work to return. */
 	if (pins_patcher)
@@ -181,17 +213,53 @@ static void watch_work(struct work_struct *work)
  * Never in the caller, which may be in one of the rescue's files in sysfs: they are removed
  * first, which waits until no task is in them.
  *
- * Context: process context; also under the notifier chain's rwsem.
+ * Context: process context; also under patcher_lock, and the notifier chain's rwsem.
  */
 void patcher_watch_begin(struct patcher_rescue *rescue)
 {
 	rescue->next_word = jiffies + (patcher_call_is_under_way(rescue) ? LOG_INTERVAL : 0);
-	if (rescue->phase == PATCHER_LEAVING || rescue->phase == PATCHER_RESTORED) {
+	if ((rescue->phase == PATCHER_LEAVING && !is_left_to_gate(rescue)) ||
+	    rescue->phase == PATCHER_RESTORED) {
 		queue_delayed_work(workqueue, &rescue->watch, 0);
 		return;
 	}
 	pin_patcher(rescue);
 	queue_delayed_work(workqueue, &rescue->watch, SCAN_INTERVAL);
+}
+
+/* Is it still being armed, or put back? Whoever does that is about to see that it has left. */
+static bool is_in_transition(const struct patcher_rescue *rescue)
+{
+	return rescue->gated &&
+	       (rescue->phase == PATCHER_ARMING || rescue->phase == PATCHER_RESTORING);
+}
+
+/**
+ * patcher_watch_hand_over - the gate ends the rescue of a target, not the watch
+ * @target: its free_module() has led to the gate
+ *
+ * Context: process context, sleeps; takes patcher_lock.
+ * Return: the rescue, in PATCHER_LEAVING, to be ended with patcher_watch_end(); NULL if there is
+ * none whose target leaves through the gate.
+ */
+struct patcher_rescue *patcher_watch_hand_over(const struct module *target)
+{
+	struct patcher_rescue *rescue;
+	bool wait;
+
+	do {
+		mutex_lock(&patcher_lock);
+		rescue = patcher_rescue_find(target);
+		wait = rescue && is_in_transition(rescue);
+		if (rescue && (rescue->phase != PATCHER_LEAVING || !rescue->gated))
+			rescue = NULL;
+		mutex_unlock(&patcher_lock);
+		if (wait)
+			msleep(TRANSITION_MS);
+	} while (wait);
+	if (rescue)
+		cancel_delayed_work_sync(&rescue->watch);
+	return rescue;
 }
 
 /**
@@ -211,17 +279,13 @@ static struct patcher_rescue *find_leaving(struct module *target)
 	struct patcher_rescue *rescue, *ours = NULL;
 
 	mutex_lock(&patcher_lock);
-	list_for_each_entry(rescue, &patcher_rescues, node) {
-		if (rescue->target != target)
-			continue;
-		if (rescue->phase == PATCHER_ARMING || rescue->phase == PATCHER_RESTORING) {
-			/* The task that does it looks at this, and has pinned the target. */
-			WRITE_ONCE(rescue->left, true);
-		} else if (rescue->phase == PATCHER_ARMED) {
-			rescue->phase = PATCHER_LEAVING;
-			ours = rescue;
-		}
-		break;
+	rescue = patcher_rescue_find(target);
+	if (rescue && (rescue->phase == PATCHER_ARMING || rescue->phase == PATCHER_RESTORING)) {
+		/* The task that does it looks at this, and has pinned the target. */
+		WRITE_ONCE(rescue->left, true);
+	} else if (rescue && rescue->phase == PATCHER_ARMED) {
+		rescue->phase = PATCHER_LEAVING;
+		ours = rescue;
 	}
 	mutex_unlock(&patcher_lock);
 	return ours;

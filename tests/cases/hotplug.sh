@@ -70,7 +70,7 @@ is "cpu1 is there" "$(cat $CPU)" 1
 ok "rmmod works" rmmod t_exitoops t_exitbug
 ok "patcher and stub unload" rmmod patcher stub_noop
 
-# A stuck task is waited for, with a tripwire before it.
+# A stuck task is waited for, and caught.
 for first in 0 1; do
 	stuck_start completion exit
 	[ $first = 1 ] || cpu 0 "waited for: "

@@ -17,8 +17,9 @@ log_mark
 ok "armed" insmod /patcher.ko target=t_exitoops stub=stub_noop
 like "by slot, and says why" "$(log_since)" \
 	"by slot, as ftrace cannot redirect the function now \(-EBUSY\)"
-is "the livepatch's redirect is the only one" \
-	"$(grep -c . /sys/kernel/tracing/enabled_functions)" 1
+is "the livepatch's redirect is the only one but the gate" \
+	"$(sed 's/ .*//' /sys/kernel/tracing/enabled_functions | sort | tr '\n' ' ')" \
+	"free_module t_exitoops_exit "
 log_mark
 ok "rmmod works" rmmod t_exitoops
 unlike "by the stub, not by the livepatch" "$(log_since)" "ran instead of t_exitoops_exit"

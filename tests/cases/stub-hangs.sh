@@ -8,7 +8,7 @@
 . /lib.sh
 . /several.sh
 . /stuck.sh
-plan 77
+plan 106
 
 # waits_in ROUTINE PARAMETER...: insmod of patcher waits for the stub's ROUTINE, and says so. Three
 # results.
@@ -95,16 +95,45 @@ like "cleanup hangs and dies: the log says so" "$(log_since)" \
 still_stuck "cleanup hangs and dies: under its own name"
 rescued completion both
 
-# The hook runs in the victim, which insmod waits for.
+# The hook runs in the task that is evicted, which insmod waits for.
 stuck_start completion exit
 insmod /targets/t_stuck_bad.ko evicted=hangs
-log_mark
-bg insmod /patcher.ko target=t_stuck stub=t_stuck_bad timeout_ms=500
-ok "evicted hangs: the victim is in it" wait_for 20 grep -q bad_evicted "/proc/$STUCK/stack"
-fails "evicted hangs: insmod waits for it" ended "$BG"
+waits_in evicted
+ok "evicted hangs: the task is in it" grep -q bad_evicted "/proc/$STUCK/stack"
 let_stub_go
-ok "evicted hangs: when it returns, insmod ends" wait_for 20 ended "$BG"
+ok "evicted hangs: when it returns, insmod ends" wait_for 20 ended "$ARMER"
+stuck_ends "evicted hangs: its rmmod was killed" 137
 ok "evicted hangs: rmmod works" rmmod t_stuck
 ok "evicted hangs: patcher and stub unload" rmmod patcher t_stuck_bad
+
+stuck_start completion exit
+insmod /targets/t_stuck_bad.ko evicted=hangs
+waits_in evicted
+goes_on evicted calling
+is "evicted hangs, interrupted: no other rescue" "$(arm "t_stuck t_stuck_bad")" \
+	"Device or resource busy"
+is "evicted hangs, interrupted: nothing is changed" "$(state_of t_stuck)" "going -1"
+let_stub_go
+ok "evicted hangs, interrupted: patcher and stub unload" wait_for 20 unload patcher t_stuck_bad
+stuck_ends "evicted hangs, interrupted: its rmmod was killed" 137
+insmod /targets/t_stuck_both.ko
+ok "evicted hangs, interrupted: another rescue succeeds" insmod /patcher.ko target=t_stuck \
+	stub=t_stuck_both
+ok "evicted hangs, interrupted: rmmod works" rmmod t_stuck
+ok "evicted hangs, interrupted: patcher and stub unload again" rmmod patcher t_stuck_both
+
+stuck_start completion exit
+insmod /targets/t_stuck_bad.ko evicted=waits
+log_mark
+bg insmod /patcher.ko target=t_stuck stub=t_stuck_bad timeout_ms=500
+ok "evicted waits: it is named" wait_for 20 logged "the .evicted of t_stuck_bad has not returned yet"
+interrupted t_stuck "$BG"
+stuck_ends "evicted waits: its rmmod was killed" 137
+is "evicted waits: patcher is gone" "$(state_of patcher)" absent
+ok "evicted waits: the stub unloads" rmmod t_stuck_bad
+insmod /targets/t_stuck_both.ko
+ok "evicted waits: another rescue succeeds" insmod /patcher.ko target=t_stuck stub=t_stuck_both
+ok "evicted waits: rmmod works" rmmod t_stuck
+ok "evicted waits: patcher and stub unload" rmmod patcher t_stuck_both
 churns
 done_testing

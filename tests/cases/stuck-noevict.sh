@@ -3,6 +3,7 @@
 # have to be is named and refused. A stub that only lets go needs none of it. In the same build
 # ftrace cannot set the instruction pointer: that is noticed at the first redirect, and the slot is
 # used. And it was built with FORCE=no.
+# kernels: 6.1
 . /lib.sh
 . /stuck.sh
 plan 40

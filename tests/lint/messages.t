@@ -33,7 +33,7 @@ as_regexes()
 {
 	perl -ne '
 		chomp;
-		print join(".+?", map { quotemeta } split(/%\*?(?:p[a-zA-Z]*|l?u|zu|[sd])/, $_, -1)), "\n"'
+		print join(".+?", map { quotemeta } split(/%[*#]?(?:p[a-zA-Z]*|l?[ux]|zu|[sd])/, $_, -1)), "\n"'
 }
 
 # not_in PAGE: those regular expressions of stdin that match no line of PAGE.

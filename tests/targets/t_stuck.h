@@ -26,8 +26,16 @@ struct t_stuck_way {
 /* NULL if there is none of that name. */
 const struct t_stuck_way *t_stuck_find(const char *name);
 
-/* Gets stuck, in a task that came through the device file. */
-void t_stuck_read(void);
+/* Where a task that came through the device file may get stuck. */
+enum t_stuck_file {
+	T_STUCK_NOWHERE,
+	T_STUCK_READ,
+	T_STUCK_CLOSE,
+	T_STUCK_POLL,
+};
+
+/* Gets stuck, if this is where. */
+void t_stuck_in_file(enum t_stuck_file where);
 
 /* How often the insmod, rmmod or reader came past where it was stuck; parameter "after". */
 extern unsigned int t_stuck_after;

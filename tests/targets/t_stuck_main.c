@@ -27,6 +27,7 @@
 #include <linux/fs.h>
 #include <linux/init.h>
 #include <linux/module.h>
+#include <linux/poll.h>
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
@@ -53,6 +54,14 @@ static unsigned int t_stuck_ends_ms;
 module_param_named(ends_ms, t_stuck_ends_ms, uint, 0444);
 MODULE_PARM_DESC(ends_ms, "How long exit takes to end when it is not stuck any more");
 
+static bool t_stuck_owned;
+module_param_named(owned, t_stuck_owned, bool, 0444);
+MODULE_PARM_DESC(owned, "The device has an owner, so that a file that is open is a reference");
+
+static unsigned int t_stuck_opens;
+module_param_named(opens, t_stuck_opens, uint, 0444);
+MODULE_PARM_DESC(opens, "How often the device file was opened");
+
 static const struct t_stuck_way *t_stuck_way;
 
 #ifdef FIXED
@@ -64,7 +73,7 @@ const struct t_stuck_way *t_stuck_find(const char *name)
 	return &healthy;
 }
 
-void t_stuck_read(void)
+void t_stuck_in_file(enum t_stuck_file where)
 {
 }
 
@@ -90,17 +99,38 @@ static struct cdev t_stuck_cdev;
 static ssize_t t_stuck_fops_read(struct file *file, char __user *buf, size_t len,
 				 loff_t *pos)
 {
-	t_stuck_read();
+	t_stuck_in_file(T_STUCK_READ);
 	return 0;
 }
 
+static int t_stuck_fops_open(struct inode *inode, struct file *file)
+{
+	t_stuck_passed(&t_stuck_opens);
+	return 0;
+}
+
+static int t_stuck_fops_release(struct inode *inode, struct file *file)
+{
+	t_stuck_in_file(T_STUCK_CLOSE);
+	return 0;
+}
+
+static __poll_t t_stuck_fops_poll(struct file *file, struct poll_table_struct *table)
+{
+	t_stuck_in_file(T_STUCK_POLL);
+	return DEFAULT_POLLMASK;
+}
+
 /*
- * No owner, so that a file that is open, or being read, counts as no reference.
+ * No owner, unless asked for, so that a file that is open, or being read, counts as no reference.
  * Not a file in /proc: that counts who is in a read, and its removal would wait for one
  * that was evicted from there for ever (proc_entry_rundown() in fs/proc/inode.c).
  */
 static const struct file_operations t_stuck_fops = {
+	.open = t_stuck_fops_open,
 	.read = t_stuck_fops_read,
+	.poll = t_stuck_fops_poll,
+	.release = t_stuck_fops_release,
 };
 
 static int t_stuck_show(struct seq_file *m, void *v)
@@ -118,6 +148,8 @@ static int t_stuck_register(void)
 		return err;
 
 	cdev_init(&t_stuck_cdev, &t_stuck_fops);
+	if (t_stuck_owned)
+		t_stuck_cdev.owner = THIS_MODULE;
 	err = cdev_add(&t_stuck_cdev, t_stuck_devt, 1);
 	if (err)
 		goto unregister_region;

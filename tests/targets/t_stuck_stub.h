@@ -203,6 +203,10 @@ static inline void stuck_cleanup(void)
 static unsigned int evicted_ms;
 module_param(evicted_ms, uint, 0444);
 
+/* It keeps what it has locked. */
+static bool keeps;
+module_param(keeps, bool, 0444);
+
 /*
  * In the task that is being evicted. With how=mutex whoever is inside holds the mutex: the
  * owner, and exit, which has just got it. With how=rtnl exit holds RTNL. What exit waited
@@ -211,6 +215,8 @@ module_param(evicted_ms, uint, 0444);
 static inline void stuck_evicted(void)
 {
 	msleep(evicted_ms);
+	if (keeps)
+		return;
 	if (late_ms && current->flags & PF_KTHREAD)
 		schedule_delayed_work(&late_work, msecs_to_jiffies(late_ms));
 	if (!strcmp(*how, "mutex"))

@@ -147,6 +147,8 @@ static noinline __used void t_stuck_timeout(void)
 
 static DECLARE_WAIT_QUEUE_HEAD(t_stuck_wait);
 static bool t_stuck_flag;
+module_param_named(flag, t_stuck_flag, bool, 0644);
+MODULE_PARM_DESC(flag, "It was let go; to be set to 0 for the next one");
 
 static noinline __used void t_stuck_wait_event(void)
 {
@@ -363,6 +365,30 @@ static void t_stuck_stray_undo(void)
 	flush_work(&t_stuck_stray_work);
 }
 
+/* The same with as many works as patcher could park once, and one. */
+
+static struct workqueue_struct *t_stuck_queue;
+static struct work_struct t_stuck_works[17];
+
+static int t_stuck_works_prepare(void)
+{
+	unsigned int i;
+
+	t_stuck_queue = alloc_workqueue("t_stuck", WQ_UNBOUND, 32);
+	if (!t_stuck_queue)
+		return -ENOMEM;
+	for (i = 0; i < ARRAY_SIZE(t_stuck_works); i++) {
+		INIT_WORK(&t_stuck_works[i], t_stuck_stray_fn);
+		queue_work(t_stuck_queue, &t_stuck_works[i]);
+	}
+	return 0;
+}
+
+static void t_stuck_works_undo(void)
+{
+	destroy_workqueue(t_stuck_queue);
+}
+
 /* Starts threads, each of which gets stuck as well: all at once, or one after the other. */
 
 static unsigned int t_stuck_crowd_size = 100;
@@ -426,6 +452,12 @@ static const struct net_device_ops t_stuck_netdev_ops = {
 	.ndo_start_xmit = t_stuck_start_xmit,
 };
 
+/* Called by the kernel when the device goes, before unregister_netdev() returns. */
+static void t_stuck_destructor(struct net_device *dev)
+{
+	t_stuck_passed(&t_stuck_others);
+}
+
 static void t_stuck_netdev_setup(struct net_device *dev)
 {
 	ether_setup(dev);
@@ -450,6 +482,15 @@ static int t_stuck_netdev_prepare(void)
 	return 0;
 }
 
+static int t_stuck_destructor_prepare(void)
+{
+	int err = t_stuck_netdev_prepare();
+
+	if (!err)
+		t_stuck_dev->priv_destructor = t_stuck_destructor;
+	return err;
+}
+
 static noinline __used void t_stuck_netdev(void)
 {
 	unregister_netdev(t_stuck_dev);
@@ -467,7 +508,7 @@ static void t_stuck_netdev_undo(void)
 	free_netdev(t_stuck_dev);
 }
 
-/* Exit is healthy; who reads the device file is stuck. */
+/* Exit is healthy; a task that reads, closes or polls the device file is stuck. */
 
 static noinline __used void t_stuck_reader(void)
 {
@@ -475,17 +516,29 @@ static noinline __used void t_stuck_reader(void)
 	t_stuck_passed(&t_stuck_after);
 }
 
-static bool t_stuck_reads;
+static enum t_stuck_file t_stuck_file;
 
 static int t_stuck_read_prepare(void)
 {
-	t_stuck_reads = true;
+	t_stuck_file = T_STUCK_READ;
 	return 0;
 }
 
-void t_stuck_read(void)
+static int t_stuck_close_prepare(void)
 {
-	if (!t_stuck_reads)
+	t_stuck_file = T_STUCK_CLOSE;
+	return 0;
+}
+
+static int t_stuck_poll_prepare(void)
+{
+	t_stuck_file = T_STUCK_POLL;
+	return 0;
+}
+
+void t_stuck_in_file(enum t_stuck_file where)
+{
+	if (where != t_stuck_file)
 		return;
 	t_stuck_reader();
 	t_stuck_passed(&t_stuck_after);
@@ -594,6 +647,18 @@ static const struct t_stuck_way t_stuck_ways[] = {
 		.go = t_stuck_stray_go,
 		.undo = t_stuck_stray_undo,
 	}, {
+		.name = "works",
+		.prepare = t_stuck_works_prepare,
+		.block = t_stuck_completion,
+		.go = t_stuck_stray_go,
+		.undo = t_stuck_works_undo,
+	}, {
+		.name = "destructor",
+		.prepare = t_stuck_destructor_prepare,
+		.block = t_stuck_netdev,
+		.go = t_stuck_netdev_go,
+		.undo = t_stuck_netdev_undo,
+	}, {
 		.name = "netdev",
 		.prepare = t_stuck_netdev_prepare,
 		.block = t_stuck_netdev,
@@ -602,6 +667,14 @@ static const struct t_stuck_way t_stuck_ways[] = {
 	}, {
 		.name = "read",
 		.prepare = t_stuck_read_prepare,
+		.go = t_stuck_wait_event_go,
+	}, {
+		.name = "close",
+		.prepare = t_stuck_close_prepare,
+		.go = t_stuck_wait_event_go,
+	}, {
+		.name = "poll",
+		.prepare = t_stuck_poll_prepare,
 		.go = t_stuck_wait_event_go,
 	},
 };

@@ -254,6 +254,18 @@ static const struct example examples[] = {
 	{ "with force it is",
 	  { HEALTHY, .can_evict = true, .users = 1, .who = "cat[9]" }, &forced,
 	  PATCHER_OCCUPIED, -EBUSY, .tasks = "wroq", .text = "force=1 has not" },
+	{ "a task that is ending already is not evicted, and why is said",
+	  { HEALTHY, .can_evict = true, .users = 1, .who = "cat[9] sleeps inside",
+	    .spared = "cat[9] is ending already" }, &forced,
+	  PATCHER_OCCUPIED, -EBUSY, .tasks = "w", .text = "cat[9] is ending already, and cannot" },
+	{ "nor is rmmod beside it",
+	  { GOING, .loaders = 1, .users = 1, .who = "rmmod[7], init[1]",
+	    .spared = "init[1] is PID 1" }, &forced,
+	  PATCHER_EXIT_BLOCKS, -EBUSY, .tasks = "w", .text = "init[1] is PID 1, and cannot" },
+	{ "but it may be let go",
+	  { HEALTHY, .users = 1, .who = "cat[9]", .spared = "cat[9] is ending already" },
+	  &release_only, PATCHER_OCCUPIED, -EBUSY, .tasks = "wr",
+	  .text = "a stub with a .release" },
 	{ "an interrupt handler cannot be given up",
 	  { GOING, .loaders = 1, .interrupts = 1, .who = "idle[0]" }, &given_up,
 	  PATCHER_EXIT_BLOCKS, -EBUSY, .tasks = "wrl", .text = "before that has left" },
@@ -339,7 +351,7 @@ struct promises {
 	unsigned long armed_with_somebody_inside, armed_with_dependents, armed_with_holders;
 	unsigned long armed_without_an_exit, armed_to_die_again, armed_not_live;
 	unsigned long unknown_situation, takes_without_leave;
-	unsigned long evicts_without_leave, evicts_beside_holders;
+	unsigned long evicts_without_leave, evicts_beside_holders, evicts_spared;
 	unsigned long quarantined_without_leave, quarantined_with_holders;
 };
 
@@ -353,6 +365,7 @@ static void check_evictions(const struct patcher_diagnosis *d,
 	p->evicts_without_leave += (v->evict_loaders && !asked->has_cleanup) ||
 		(v->evict_others && !asked->force) || (evicts && !d->can_evict) ||
 		(evicts && v->action != PATCHER_LET_GO);
+	p->evicts_spared += *d->spared && (evicts || v->action == PATCHER_QUARANTINE);
 	p->evicts_beside_holders += evicts && d->account.held && !takable &&
 		(d->account.elsewhere || !d->users);
 }
@@ -427,7 +440,7 @@ static void check_all_combinations(struct promises *p)
 
 	for (state = PATCHER_LIVE; state <= PATCHER_UNFORMED; state++)
 		for (references = -2; references <= 3; references++)
-			for (bits = 0; bits < 65536; bits++) {
+			for (bits = 0; bits < 131072; bits++) {
 				struct patcher_diagnosis d = {
 					.state = state,
 					.references = references,
@@ -451,6 +464,7 @@ static void check_all_combinations(struct promises *p)
 						(bits & 32768),
 					.dependent_names = "abc",
 					.who = "xyz[1]",
+					.spared = { bits & 65536 ? 'x' : 0 },
 				};
 
 				check_requests(&d, p);
@@ -463,7 +477,7 @@ int main(void)
 	struct promises p = {};
 	unsigned int i;
 
-	printf("1..%u\n", n + 18);
+	printf("1..%u\n", n + 19);
 	for (i = 0; i < n; i++)
 		check_example(&examples[i]);
 
@@ -472,7 +486,7 @@ int main(void)
 	       p.combinations, p.of_action[PATCHER_REFUSE], p.of_action[PATCHER_WAIT],
 	       p.of_action[PATCHER_LET_GO], p.of_action[PATCHER_QUARANTINE],
 	       p.of_action[PATCHER_ARM]);
-	ok(p.combinations == 4ul * 6 * 65536 * 7 * 3 && p.of_action[PATCHER_REFUSE] &&
+	ok(p.combinations == 4ul * 6 * 131072 * 7 * 3 && p.of_action[PATCHER_REFUSE] &&
 	   p.of_action[PATCHER_WAIT] && p.of_action[PATCHER_LET_GO] &&
 	   p.of_action[PATCHER_QUARANTINE] && p.of_action[PATCHER_ARM],
 	   "every combination is judged, some with each action");
@@ -484,6 +498,8 @@ int main(void)
 	ok(!p.evicts_without_leave, "no task is evicted but with a cleanup, or by force");
 	ok(!p.evicts_beside_holders,
 	   "no task is evicted while something else holds a reference that is not to be taken");
+	ok(!p.evicts_spared,
+	   "no task is evicted beside one that must not be, nor the target given up");
 	ok(!p.quarantined_without_leave, "nothing is given up unless that was asked for");
 	ok(!p.quarantined_with_holders, "nothing is given up while anything holds a reference");
 	ok(!p.armed_with_somebody_inside, "nothing is armed with a task inside");

@@ -7,8 +7,11 @@
  *	anonymous FILE		the file that FILE's ioctl 0 gives; FILE is closed
  *	tun NAME		a tun device
  *	socket FAMILY TYPE PROTOCOL
+ *	alg TYPE NAME		a socket to that algorithm
+ *	congestion NAME		a socket with that congestion control
  *	discipline NUMBER	a pseudo terminal with that line discipline
  *	poll FILE		FILE, and sleeps in poll() for it
+ *	poll-both PIPE FILE	both, and sleeps in poll() for them
  *	shared-poll FILE	the same in a process that shares its descriptors with another one
  *	epoll FILE		FILE, watched by epoll
  *	sigio FILE		FILE, asked for SIGIO
@@ -18,8 +21,11 @@
 #define _GNU_SOURCE
 #include <err.h>
 #include <fcntl.h>
+#include <linux/if_alg.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -78,6 +84,25 @@ static void make_socket(char **words)
 		err(1, "socket %s %s %s", words[0], words[1], words[2]);
 }
 
+static void bind_alg(char **words)
+{
+	struct sockaddr_alg alg = { .salg_family = AF_ALG };
+	int fd = socket(AF_ALG, SOCK_SEQPACKET, 0);
+
+	snprintf((char *)alg.salg_type, sizeof(alg.salg_type), "%s", words[0]);
+	snprintf((char *)alg.salg_name, sizeof(alg.salg_name), "%s", words[1]);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&alg, sizeof(alg)) < 0)
+		err(1, "alg %s %s", words[0], words[1]);
+}
+
+static void set_congestion(char **words)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	if (fd < 0 || setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, words[0], strlen(words[0])) < 0)
+		err(1, "congestion %s", words[0]);
+}
+
 static void discipline(char **words)
 {
 	int fd = open_or_die("/dev/ptmx", O_RDWR | O_NOCTTY);
@@ -106,6 +131,18 @@ static void sleep_in_poll(char **words)
 
 	say_held();
 	poll(&wanted, 1, -1);
+	errx(1, "poll has ended");
+}
+
+static void poll_both(char **words)
+{
+	struct pollfd wanted[] = {
+		{ .fd = open_or_die(words[0], O_RDWR), .events = POLLIN },
+		{ .fd = open_or_die(words[1], O_RDONLY), .events = POLLIN },
+	};
+
+	say_held();
+	poll(wanted, 2, -1);
 	errx(1, "poll has ended");
 }
 
@@ -187,8 +224,11 @@ static const struct {
 	{ "anonymous", 1, anonymous },
 	{ "tun", 1, make_tun },
 	{ "socket", 3, make_socket },
+	{ "alg", 2, bind_alg },
+	{ "congestion", 1, set_congestion },
 	{ "discipline", 1, discipline },
 	{ "poll", 1, sleep_in_poll },
+	{ "poll-both", 2, poll_both },
 	{ "shared-poll", 1, share_and_poll },
 	{ "epoll", 1, watch },
 	{ "sigio", 1, ask_for_signals },

@@ -13,22 +13,27 @@
 #
 # The head, read by the host; all but the text are optional:
 #   # modules: NAME...	modules of the kernel package, for modprobe to find
+#   # optional: NAME...	likewise, of those that the kernel package has: the case looks
 #   # splat N: REGEX	exactly N reports in the kernel's log match REGEX (perl's);
 #			N may be *, one or more. Any other report fails the case,
 #			but for the "Oops:", "invalid opcode:" and "Call Trace:"
 #			that belong to one that is listed. A case without this line
-#			panics on any oops or warning.
+#			panics on any oops or warning. If a "Kernel panic" is listed, the guest
+#			has to die of it, and the case need not come to its end.
 #   # leaks: REGEX	on a kernel with kmemleak, what was allocated by functions whose
 #			names match REGEX may be lost at the end: what a task that
 #			died had in its hands. Any other leak fails the case.
 #   # timeout: SECONDS	how long the guest may take on an idle host, 120 unless told; it
 #			gets a multiple of that
+#   # memory: SIZE	for QEMU: 1G, say
 #   # smp: N		CPUs, 2 unless told
 #   # thread: multi	its CPUs run at the same time, each on a host thread of its own;
 #			otherwise they take turns
+#   # compiler: yes	with_compiler works
 #   # append: WORDS	more for the kernel's command line
 #   # qemu: WORDS	more for QEMU's
-# One with smp, append or qemu is slower: it needs a guest that was booted like that.
+# One with memory, smp, append, qemu or compiler is slower: it needs a guest that was booted like
+# that.
 #
 # The guest has /patcher.ko, /stubs/*.ko (which modprobe finds as well),
 # /targets/*.ko, and in /fixed/ the same without the defects; patcher and the stubs also
@@ -166,6 +171,40 @@ fails()
 	"$@" >/run/said 2>&1 3>&- || status=0
 	point "$status" "$name" && return
 	{ echo "no failure of: $*"; cat /run/said; } | diag
+}
+
+# said STATUS COMMAND...: whether it ends with that; what it prints is $SAID.
+said()
+{
+	local wanted="$1" status=0
+
+	shift
+	SAID=$("$@" 2>&1 3>&-) || status=$?
+	[ "$status" = "$wanted" ] && return
+	echo "status $status: $SAID"
+	return 1
+}
+
+# with_compiler: make builds modules for this kernel, in what has been mounted at /host; for a
+# case with "# compiler: yes" and "# modules: 9p 9pnet_virtio virtio_pci".
+with_compiler()
+{
+	local directory release
+
+	release=$(uname -r)
+	modprobe -a virtio_pci 9pnet_virtio 9p
+	mkdir -p /host /usr
+	mount -t 9p -o ro,trans=virtio,version=9p2000.L,msize=262144,cache=loose compiler /host
+	for directory in proc sys dev tmp run; do
+		mount --bind /$directory /host/$directory
+	done
+	cp -r /include /run/
+	ln -s /host/usr/src /usr/src
+	ln -s "/host/usr/src/linux-headers-$release" "/lib/modules/$release/build"
+	# shellcheck disable=SC2016 # for the program
+	printf '#!/bin/sh\nexec chroot /host make "$@"\n' >/bin/make
+	chmod +x /bin/make
+	[ -e "/lib/modules/$release/build/Makefile" ] && make --version
 }
 
 # load_died: an insmod has died in init.
@@ -454,7 +493,7 @@ rescue()
 	ok "it taints the kernel" taint_forced_rmmod
 	[ -z "$stub" ] || fails "$stub is pinned" rmmod "$stub"
 	ok "rmmod $1 works" rmmod "$1"
-	is "$1 is gone" "$(state_of "$1")" absent
+	is "$1 is gone, and not kept" "$(state_of "$1") $(state_of "$1_kept")" "absent absent"
 	# shellcheck disable=SC2086
 	ok "patcher${stub:+ and $stub} unload at once" rmmod patcher $stub
 }

@@ -183,6 +183,16 @@ scene_let()
 	ok "$1, let go: all that it had registered is free" fixed_goes "$TARGET"
 }
 
+# device_node: makes /dev/t_stuck.
+device_node()
+{
+	local major
+
+	major=$(sed -n 's/^ *\([0-9]*\) t_stuck$/\1/p' /proc/devices)
+	rm -f /dev/t_stuck
+	mknod /dev/t_stuck c "$major" 0
+}
+
 # rescued HOW KIND [PARAMETER...]: what follows after stuck_start in the scenes that evict,
 # with that stub, which gets the parameters. Ten results.
 rescued()

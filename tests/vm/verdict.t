@@ -45,6 +45,7 @@ while (<DATA>) {
 my @oops = ('BUG: kernel NULL pointer dereference, address: 0000000000000000',
 	'Oops: 0002 [#1] PREEMPT SMP NOPTI', 'Call Trace:', '---[ end trace 0000000000000000 ]---');
 my $listed = '# splat 1: BUG: kernel NULL';
+my $panic = 'Kernel panic - not syncing: Fatal exception in interrupt';
 my @leak = ('harness: kmemleak scans', 'kmemleak: 1 new suspected memory leaks (see)',
 	'harness: unreferenced object (size 64) comm "insmod", < kmalloc_trace < do_init_module');
 my @tests = (
@@ -61,6 +62,9 @@ my @tests = (
 	[ 'and so is any where none may be', !passes('', @leak) ],
 	[ 'and one found before the end', !passes('# leaks: < do_init_module', @leak[1, 2]) ],
 	[ 'a scan that finds none is none', passes('', $leak[0]) ],
+	[ 'a panic that is listed is the end', passes("# splat *: $panic\n$listed", @oops, $panic) ],
+	[ 'one that is not, fails', !passes($listed, @oops, $panic) ],
+	[ 'so does one that does not come', !passes("# splat *: $panic\n$listed", @oops) ],
 	[ 'a head that cannot be read fails', !passes('# splat: BUG', 'BUG: x') ],
 );
 

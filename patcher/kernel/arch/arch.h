@@ -7,12 +7,22 @@
  * patcher_arch_may_be_using		may its system call be using this descriptor?
  * patcher_arch_stack_pointer		where the used part of a sleeping task's stack begins
  * patcher_arch_read			read memory that may not be there
+ * patcher_arch_find_word		the first word of a page that is in a range
+ * patcher_arch_load_word		read a word of memory that may be taken away
+ * patcher_arch_image_address		where a physical address in the kernel's image has symbols
  * patcher_arch_is_interrupt_entry	does a return address lead back to an interrupted
  *					instruction?
- * patcher_arch_can_evict		are the following three there? If not, evicting is refused
- * patcher_arch_has_breakpoint		is there a breakpoint?
- * patcher_arch_divert			make a task that has hit one go on in another function
- * patcher_arch_settle			and find things there as in process context
+ * patcher_arch_return_zero		code for the beginning of a function that returns 0
+ * patcher_arch_can_evict		are the following there? If not, evicting is refused
+ * patcher_arch_walk			visit the frames of a task that stands still, the innermost
+ *					first: its address, and the word that keeps it. The walk
+ *					ends where the task came from user mode. 0, -EAGAIN if not
+ *					all of the stack could be read, or what the visitor says
+ * patcher_arch_pad			where a task goes on if such a word is replaced by this
+ *					address: from there it comes to the function set by
+ *					patcher_arch_set_landing(), in process context, whatever
+ *					it was doing. It has not landed as long as its innermost
+ *					word of that value is the one that was replaced
  */
 #ifndef PATCHER_ARCH_H
 #define PATCHER_ARCH_H

@@ -6,17 +6,16 @@
 #define PATCHER_ARCH_X86_H
 
 #include <linux/audit.h>
-#include <linux/bottom_half.h>
-#include <linux/irqflags.h>
-#include <linux/preempt.h>
+#include <linux/kconfig.h>
+#include <linux/linkage.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include <asm/asm.h>
 #include <asm/page.h>
 #include <asm/syscall.h>
-#include <asm/text-patching.h>
 #include <asm/unistd.h>
 #ifdef CONFIG_IA32_EMULATION
 #include <asm/unistd_32_ia32.h>
@@ -134,6 +133,74 @@ static inline bool patcher_arch_read(void *to, const void *from, size_t size)
 }
 
 /*
+ * patcher_arch_find_word - the first word of [from, end) that is in [low, low + span)
+ *
+ * Both ends are multiples of 64. Each load may fault, where a page is taken out of the direct map
+ * meanwhile: what follows it is then not read. As this is no C, no sanitizer looks at it.
+ * Return: where it is; @end if there is none.
+ */
+#define PATCHER_LOAD(n)							\
+	"1" #n ":	mov	8 * " #n "(%[at]), %[word]\n"		\
+	"	sub	%[low], %[word]\n"				\
+	"	cmp	%[span], %[word]\n"				\
+	"	jb	2" #n "f\n"
+#define PATCHER_FOUND(n)						\
+	"2" #n ":	add	$8 * " #n ", %[at]\n"			\
+	"	jmp	9f\n"
+#define PATCHER_FIXUP(n)	_ASM_EXTABLE(1##n##b, 8b)
+
+static inline unsigned long patcher_arch_find_word(unsigned long at, unsigned long end,
+						   unsigned long low, unsigned long span)
+{
+	unsigned long word;
+
+	asm volatile("5:\n"
+		     PATCHER_LOAD(0) PATCHER_LOAD(1) PATCHER_LOAD(2) PATCHER_LOAD(3)
+		     PATCHER_LOAD(4) PATCHER_LOAD(5) PATCHER_LOAD(6) PATCHER_LOAD(7)
+		     "	add	$64, %[at]\n"
+		     "	cmp	%[end], %[at]\n"
+		     "	jb	5b\n"
+		     "8:	mov	%[end], %[at]\n"
+		     "	jmp	9f\n"
+		     PATCHER_FOUND(0) PATCHER_FOUND(1) PATCHER_FOUND(2) PATCHER_FOUND(3)
+		     PATCHER_FOUND(4) PATCHER_FOUND(5) PATCHER_FOUND(6) PATCHER_FOUND(7)
+		     "9:\n"
+		     PATCHER_FIXUP(0) PATCHER_FIXUP(1) PATCHER_FIXUP(2) PATCHER_FIXUP(3)
+		     PATCHER_FIXUP(4) PATCHER_FIXUP(5) PATCHER_FIXUP(6) PATCHER_FIXUP(7)
+		     : [at] "+r" (at), [word] "=&r" (word)
+		     : [low] "r" (low), [span] "r" (span), [end] "r" (end)
+		     : "cc", "memory");
+	return at;
+}
+
+#undef PATCHER_LOAD
+#undef PATCHER_FOUND
+#undef PATCHER_FIXUP
+
+/* patcher_arch_load_word - one word, which may fault, and is then 0 */
+static inline unsigned long patcher_arch_load_word(unsigned long at)
+{
+	unsigned long word = 0;
+
+	asm volatile("1:	mov	(%[at]), %[word]\n"
+		     "2:\n"
+		     _ASM_EXTABLE(1b, 2b)
+		     : [word] "+r" (word) : [at] "r" (at) : "memory");
+	return word;
+}
+
+/*
+ * patcher_arch_image_address - the kernel's own name for a place in its image
+ *
+ * The image is mapped a second time, at __START_KERNEL_map (arch/x86/mm/physaddr.c); symbols
+ * have addresses there.
+ */
+static inline unsigned long patcher_arch_image_address(unsigned long physical)
+{
+	return physical - phys_base + __START_KERNEL_map;
+}
+
+/*
  * patcher_arch_is_interrupt_entry - is this return address in the code that leads from an
  * interrupted instruction into the kernel? By its name: arch/x86/entry/entry_64.S makes
  * asm_sysvec_*(), asm_common_interrupt() and so on.
@@ -144,52 +211,49 @@ static inline bool patcher_arch_is_interrupt_entry(const char *symbol)
 }
 
 /*
- * Evicting: a probe at the instruction where a task would go on, and from the probe's
- * handler into a function that ends it. An architecture without these four says false in
- * the first one, and evicting is refused there.
+ * Evicting: it needs the functions below, and a stack on which each frame's return address can
+ * be found for certain. An architecture without them says false, and evicting is refused there.
  */
 static inline bool patcher_arch_can_evict(void)
 {
 #ifdef PATCHER_WITHOUT_EVICTION	/* a build that shows what is then refused */
 	return false;
 #else
-	return true;
+	return IS_ENABLED(CONFIG_UNWINDER_ORC);
 #endif
 }
 
-/* Is there a breakpoint? A kprobe may be registered and switched off. */
-static inline bool patcher_arch_has_breakpoint(unsigned long addr)
-{
-	return READ_ONCE(*(u8 *)addr) == INT3_INSN_OPCODE;
-}
+/* Visits one frame: a value other than 0 ends the walk. */
+typedef int patcher_arch_visit_fn(void *data, unsigned long addr, unsigned long *slot);
+
+int patcher_arch_walk(struct task_struct *task, patcher_arch_visit_fn *visit, void *data);
+void patcher_arch_set_landing(void (*land)(void));
+asmlinkage void __noreturn patcher_arch_landed(void);
+
+/* The landing pad, and the address that the function called by it would return to. */
+extern const char patcher_arch_pad[], patcher_arch_pad_end[];
 
 /*
- * patcher_arch_divert - make a task that has hit a breakpoint go on in another function
+ * patcher_arch_return_zero - code that a function can begin with, and that returns 0
  *
- * As if the breakpoint had called it: what is pushed is the address behind the breakpoint's
- * byte, where regs->ip is, so that a stack trace leads on from there. No instruction need
- * begin there. Nothing that the task has on its stack is overwritten.
+ * Where the kernel is built for IBT, a function that is called through a pointer has to begin
+ * with ENDBR; elsewhere that is left out if there is no room for it. Returns its size in bytes;
+ * 0 if there is too little room.
  */
-static inline void patcher_arch_divert(struct pt_regs *regs, void (*to)(void *), void *data)
+static inline unsigned int patcher_arch_return_zero(unsigned long room, const u8 **code)
 {
-	regs->sp -= sizeof(long);
-	*(unsigned long *)regs->sp = regs->ip;
-	regs->di = (unsigned long)data;
-	regs->ip = (unsigned long)to;
-}
+	static const u8 text[] = {
+		0xf3, 0x0f, 0x1e, 0xfa,	/* endbr64 */
+		0x31, 0xc0,		/* xor %eax, %eax */
+		0xc3,			/* ret */
+	};
+	const unsigned int endbr = 4;
+	unsigned int left_out = 0;
 
-/*
- * patcher_arch_settle - after patcher_arch_divert(): as a function finds things that is
- * called in process context, whatever the task was doing
- */
-static inline void patcher_arch_settle(void)
-{
-	if (irqs_disabled())
-		local_irq_enable();
-	while (softirq_count() && !in_serving_softirq())
-		local_bh_enable();
-	if (preempt_count())
-		preempt_count_set(PREEMPT_ENABLED);
+	if (room < sizeof(text) && !IS_ENABLED(CONFIG_X86_KERNEL_IBT))
+		left_out = endbr;
+	*code = text + left_out;
+	return room >= sizeof(text) - left_out ? sizeof(text) - left_out : 0;
 }
 
 #endif /* PATCHER_ARCH_X86_H */
