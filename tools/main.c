@@ -22,6 +22,7 @@ static const struct {
 	{ "disarm", cmd_disarm, "end a rescue, and restore the module as it was found" },
 	{ "sweep", cmd_sweep, "look again whether a module that is kept can be freed" },
 	{ "trace", cmd_trace, "show who takes references on a module and keeps them" },
+	{ "test", cmd_test, "load a module, unload it, and say whether its exit cleans up" },
 };
 
 static void usage(FILE *to)
