@@ -376,8 +376,8 @@ static bool is_known_variable(const struct word *word)
 	return false;
 }
 
-/* What vmalloc has of the target's own memory (mm/vmalloc.c). */
-static bool is_targets_area(const struct word *word)
+/* What vmalloc has of the memory that is looked for (mm/vmalloc.c). */
+static bool is_area_record(const struct word *word)
 {
 	const struct patcher_aim *aim = word->aim;
 	const struct vm_struct *area;
@@ -779,8 +779,10 @@ static bool is_kmemleak_record(const struct word *word)
 	return is_cache(word, "kmemleak_object") || is_cache(word, "kmemleak_scan_area");
 }
 
+typedef bool rule_fn(const struct word *word);
+
 /* Those that are cheap and often true come first. */
-static bool (*const rules[])(const struct word *word) = {
+static rule_fn *const rules[] = {
 	is_gone,
 	is_own,
 	is_bound,
@@ -790,7 +792,7 @@ static bool (*const rules[])(const struct word *word) = {
 	is_slab_record,
 	is_poisoned,
 	is_free_page,
-	is_targets_area,
+	is_area_record,
 	is_area_before,
 	is_execmem_key,
 	is_dead_kernfs_node,
@@ -812,12 +814,25 @@ static bool (*const rules[])(const struct word *word) = {
 	is_interrupt_stack,
 };
 
-static bool is_known(const struct word *word)
-{
-	unsigned int i;
+/* Those that are true of what points to any memory. */
+static rule_fn *const link_rules[] = {
+	is_gone,
+	is_own,
+	is_slab_record,
+	is_poisoned,
+	is_free_page,
+	is_area_record,
+	is_area_before,
+	is_debug_object,
+	is_kmemleak_record,
+	is_dead_stack,
+	is_interrupt_stack,
+};
 
-	for (i = 0; i < ARRAY_SIZE(rules); i++)
-		if (rules[i](word))
+static bool is_known(const struct word *word, rule_fn *const *rule, unsigned int number)
+{
+	for (; number; number--, rule++)
+		if ((*rule)(word))
 			return true;
 	return false;
 }
@@ -835,6 +850,26 @@ static void find_symbol(struct word *word)
 		*plus = '\0';
 }
 
+static int apply_rules(const struct patcher_aim *aim, const struct patcher_sweep *sweep,
+		       struct patcher_hits *hits, rule_fn *const *rule, unsigned int rules_number)
+{
+	struct word word = { .aim = aim, .sweep = sweep };
+	unsigned int i;
+	int number = 0;
+
+	for (i = 0; i < hits->number; i++) {
+		word.hit = &hits->list[i];
+		word.value = patcher_hit_value(word.hit);
+		find_symbol(&word);
+		hits->list[i].is_residue = !is_known(&word, rule, rules_number);
+		number += hits->list[i].is_residue;
+		if (signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	return number;
+}
+
 /**
  * patcher_identify - which of the words may be residue?
  * @aim: what was looked for
@@ -849,21 +884,21 @@ static void find_symbol(struct word *word)
 int patcher_identify(const struct patcher_aim *aim, const struct patcher_sweep *sweep,
 		     struct patcher_hits *hits)
 {
-	struct word word = { .aim = aim, .sweep = sweep };
-	unsigned int i;
-	int number = 0;
+	return apply_rules(aim, sweep, hits, rules, ARRAY_SIZE(rules));
+}
 
-	for (i = 0; i < hits->number; i++) {
-		word.hit = &hits->list[i];
-		word.value = patcher_hit_value(word.hit);
-		find_symbol(&word);
-		hits->list[i].is_residue = !is_known(&word);
-		number += hits->list[i].is_residue;
-		if (signal_pending(current))
-			return -EINTR;
-		cond_resched();
-	}
-	return number;
+/**
+ * patcher_identify_links - which of the words may lead to what they point to?
+ * @aim: what was looked for, which is not the target
+ * @sweep: what is the caller's own
+ * @hits: their places are known; is_residue is set
+ *
+ * As patcher_identify() in all else.
+ */
+int patcher_identify_links(const struct patcher_aim *aim, const struct patcher_sweep *sweep,
+			   struct patcher_hits *hits)
+{
+	return apply_rules(aim, sweep, hits, link_rules, ARRAY_SIZE(link_rules));
 }
 
 /**
