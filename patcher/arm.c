@@ -460,6 +460,9 @@ static void keep_redirect(struct patcher_rescue *rescue)
 
 static int refuse_kept(const struct patcher_rescue *rescue)
 {
+	if (patcher_keep_is_leaving(rescue->target))
+		return patcher_refuse(rescue->name, -EBUSY,
+				      "its exit has run, and it is determined now whether anything still points into it; its rmmod ends in a moment");
 	if (!patcher_keep_has(rescue->target))
 		return 0;
 	return patcher_refuse(rescue->name, -EBUSY,

@@ -8,15 +8,19 @@
  * that none of them knows is residue. Read in Linux 6.1 unless the rule says otherwise.
  */
 #include <linux/debugobjects.h>
+#include <linux/fs.h>
+#include <linux/hash.h>
 #include <linux/kallsyms.h>
 #include <linux/kernel.h>
 #include <linux/kernfs.h>
 #include <linux/kobject.h>
+#include <linux/kprobes.h>
 #include <linux/kthread.h>
 #include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/percpu.h>
+#include <linux/perf_event.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -31,6 +35,7 @@
 
 #include "kernel/arch/arch.h"
 #include "kernel/compat.h"
+#include "kernel/eio.h"
 #include "kernel/ksym.h"
 #include "kernel/memory.h"
 #include "kernel/modules.h"
@@ -77,6 +82,8 @@ static struct {
 	unsigned long execmem_cache;
 	unsigned long smp_alt_modules;
 	unsigned long text_mutex;
+	unsigned long kprobe_table;
+	unsigned long perf_breakpoint;
 } own;
 
 /* One word, and all there is to judge it by. */
@@ -599,6 +606,90 @@ static bool is_dead_proc_entry(const struct word *word)
 }
 
 /*
+ * What an open file had for the operations that patcher has taken from it (act/revoke.c): those
+ * that it has instead do not follow it. The cache is filp_cachep, fs/file_table.c.
+ */
+static bool is_taken_file(const struct word *word)
+{
+	const struct file *file = (struct file *)word->hit->object;
+
+	return is_cache(word, "filp") && is_field(word, &file->private_data) &&
+	       patcher_eio_answers(file);
+}
+
+#ifdef CONFIG_KPROBES
+/* kprobe_table, kernel/kprobes.c, 5.10 to 7.3: KPROBE_TABLE_SIZE lists, by a hash of the address. */
+#define KPROBE_TABLE_BITS	6
+
+/* One of several in the same place is on a list of those. */
+static bool is_address_of(const struct word *word, struct kprobe *probe)
+{
+	struct kprobe *other;
+
+	if (is_field(word, &probe->addr))
+		return true;
+	list_for_each_entry_rcu(other, &probe->list, list)
+		if (is_field(word, &other->addr))
+			return true;
+	return false;
+}
+
+/*
+ * Where a kprobe was: the notifier has marked it as gone (kill_kprobe()), and nobody goes there any
+ * more. Whoever has registered it need not know.
+ */
+static bool is_dead_kprobe(const struct word *word)
+{
+	unsigned long offset, size;
+	struct hlist_head *head;
+	struct kprobe *probe;
+	bool found = false;
+
+	if (!own.kprobe_table || !patcher_symbol_at(own.kprobe_table, &offset, &size) ||
+	    size < sizeof(*head) << KPROBE_TABLE_BITS)
+		return false;
+	head = (struct hlist_head *)own.kprobe_table + hash_ptr((void *)word->value, KPROBE_TABLE_BITS);
+	preempt_disable();
+	hlist_for_each_entry_rcu(probe, head, hlist)
+		if ((unsigned long)probe->addr == word->value && kprobe_gone(probe))
+			found = found || is_address_of(word, probe);
+	preempt_enable();
+	return found;
+}
+#else
+static bool is_dead_kprobe(const struct word *word)
+{
+	return false;
+}
+#endif
+
+/*
+ * The address of a hardware breakpoint: that is compared, and not followed. perf_breakpoint,
+ * kernel/events/hw_breakpoint.c, and cpu_debugreg, arch/x86/kernel/hw_breakpoint.c, 5.10 to 7.3.
+ */
+#ifdef CONFIG_HAVE_HW_BREAKPOINT
+static bool is_breakpoint(const struct word *word)
+{
+	const struct perf_event *event = (struct perf_event *)word->hit->object;
+	unsigned long offset;
+	char name[48];
+
+	if (word->hit->place == PATCHER_PLACE_RESERVED)
+		return patcher_place_percpu(word->hit->at, name, sizeof(name), &offset) &&
+		       !strcmp(name, "cpu_debugreg");
+	return own.perf_breakpoint && word->hit->place == PATCHER_PLACE_SLAB &&
+	       word->hit->size >= sizeof(*event) &&
+	       (is_field(word, &event->attr.bp_addr) || is_field(word, &event->hw.info.address)) &&
+	       (unsigned long)event->pmu == own.perf_breakpoint;
+}
+#else
+static bool is_breakpoint(const struct word *word)
+{
+	return false;
+}
+#endif
+
+/*
  * Which of a node's entries are marked: bits, not pointers (struct xa_node). The cache is
  * radix_tree_node_cachep, lib/radix-tree.c, 5.10 to 7.3; it has a constructor, so nothing else
  * is in it.
@@ -635,8 +726,8 @@ static bool is_last_work(const struct word *word)
 }
 
 /*
- * A return address that the unwinder does not come to: the caller knows for certain that no
- * task has a frame of the target's. A function's address is the beginning of a symbol.
+ * A return address that the unwinder does not come to, or on the stack of a task that has ended: the
+ * caller knows for certain that no task has a frame of the target's. A function's address is the beginning of a symbol.
  */
 static bool is_inside_function(unsigned long value)
 {
@@ -688,18 +779,16 @@ static bool is_cached_stack(const struct word *word)
 
 static bool is_dead_stack(const struct word *word)
 {
-	const struct patcher_range *range = patcher_aim_range(word->aim, word->value);
 	struct task_struct *task;
 	bool dead;
 
-	if (word->hit->place != PATCHER_PLACE_AREA)
+	if (!patcher_place_is_stack(word->hit))
 		return false;
+	if (patcher_within_text(target_of(word), word->value) && is_inside_function(word->value))
+		return true;
 	rcu_read_lock();
 	task = patcher_place_task(word->hit);
-	dead = task ? is_dead_part(word, task) ||
-		      (range && patcher_within_text(target_of(word), word->value) &&
-		       is_inside_function(word->value)) :
-		      is_cached_stack(word);
+	dead = task ? is_dead_part(word, task) : is_cached_stack(word);
 	rcu_read_unlock();
 	return dead;
 }
@@ -797,6 +886,8 @@ static rule_fn *const rules[] = {
 	is_execmem_key,
 	is_dead_kernfs_node,
 	is_dead_proc_entry,
+	is_taken_file,
+	is_dead_kprobe,
 	is_bitmap,
 	is_lockdep_record,
 	is_debug_object,
@@ -812,6 +903,7 @@ static rule_fn *const rules[] = {
 	is_last_work,
 	is_caller_of_area,
 	is_interrupt_stack,
+	is_breakpoint,
 };
 
 /* Those that are true of what points to any memory. */
@@ -922,6 +1014,8 @@ int patcher_identity_init(void)
 		{ "ddebug_lock", &own.ddebug_lock, true },
 		{ "smp_alt_modules", &own.smp_alt_modules, true },
 		{ "text_mutex", &own.text_mutex, true },
+		{ "kprobe_table", &own.kprobe_table, true },
+		{ "perf_breakpoint", &own.perf_breakpoint, true },
 		{ }
 	};
 

@@ -130,6 +130,20 @@ struct task_struct *patcher_place_task(const struct patcher_hit *hit)
 	return NULL;
 }
 
+/**
+ * patcher_place_is_stack - does a word lie on the stack of a task, or of one that has ended?
+ * @hit: the word
+ *
+ * Known by its size and how it is aligned (alloc_thread_stack_node(), kernel/fork.c). That another
+ * area of vmalloc space has both does no harm: what follows from it is only that an address inside
+ * of a function is a return address, and one is called nowhere else either.
+ */
+bool patcher_place_is_stack(const struct patcher_hit *hit)
+{
+	return hit->place == PATCHER_PLACE_AREA && hit->size == THREAD_SIZE &&
+	       !(hit->object & (THREAD_ALIGN - 1));
+}
+
 /* The per-CPU variable whose symbol is at or before an offset. */
 struct percpu_search {
 	unsigned long offset;

@@ -11,6 +11,8 @@
  * What has not been found out within the bounds below counts as reached. So does what lies in
  * pages that are no objects.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -142,6 +144,16 @@ static bool is_in_its_own_task(const struct patcher_hit *hit, const struct node 
 	       hit->object == (unsigned long)to->task;
 }
 
+static void reach_by(struct node *to, const struct patcher_hit *hit)
+{
+	char text[PATCHER_SWEEP_LINE];
+
+	to->is_reached = true;
+	patcher_place_text(hit, text, sizeof(text));
+	pr_debug("%s leads to %#lx, in %lu bytes from %#lx on\n", text, patcher_hit_value(hit),
+		 to->range.end - to->range.start, to->range.start);
+}
+
 /* A word that points to a node: where does it lie? */
 static void follow_word(struct reach *reach, const struct patcher_hit *hit)
 {
@@ -152,7 +164,7 @@ static void follow_word(struct reach *reach, const struct patcher_hit *hit)
 		return;
 	from = add_node(reach, hit);
 	if (!from)
-		to->is_reached = true;
+		reach_by(to, hit);
 	else if (from != to)
 		add_edge(reach, from, to);
 }

@@ -19,6 +19,7 @@
 #include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
@@ -102,15 +103,30 @@ static int look_once(const struct patcher_aim *aim, struct patcher_sweep *sweep,
 				patcher_reach(aim, sweep, hits);
 }
 
-/* Could all that is left be in memory that kfree_rcu() is about to free? */
+static bool is_stack_of_nobody(const struct patcher_hit *hit)
+{
+	bool has_task;
+
+	rcu_read_lock();
+	has_task = patcher_place_task(hit);
+	rcu_read_unlock();
+	return !has_task && patcher_place_is_stack(hit);
+}
+
+/*
+ * Could all that is left be in memory that is about to be freed? By kfree_rcu(), or a stack, for
+ * which RCU is waited twice, and then for vfree()'s work (delayed_put_task_struct(),
+ * thread_stack_delayed_free(), kernel/fork.c, 6.1).
+ */
 static bool may_be_freed(const struct patcher_hits *hits)
 {
-	unsigned int i;
+	const struct patcher_hit *hit, *end = hits->list + hits->number;
 
-	for (i = 0; i < hits->number; i++)
-		if (hits->list[i].is_residue && hits->list[i].place != PATCHER_PLACE_SLAB)
+	for (hit = hits->list; hit < end; hit++)
+		if (hit->is_residue && !is_stack_of_nobody(hit) &&
+		    (hit->place != PATCHER_PLACE_SLAB || patcher_memory_settles_at_once()))
 			return false;
-	return !patcher_memory_settles_at_once();
+	return true;
 }
 
 static int pause_for(unsigned long jiffies)
