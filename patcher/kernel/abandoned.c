@@ -19,7 +19,6 @@ struct patcher_abandoned {
 	struct list_head node;
 	unsigned long not_start;
 	unsigned long not_end;
-	unsigned long not_task;
 };
 
 static LIST_HEAD(all_abandoned);
@@ -56,7 +55,6 @@ void patcher_abandoned_add(struct patcher_abandoned *abandoned, const struct tas
 {
 	abandoned->not_start = ~start;
 	abandoned->not_end = ~((unsigned long)task_stack_page(task) + THREAD_SIZE);
-	abandoned->not_task = ~(unsigned long)task;
 	spin_lock(&abandoned_lock);
 	list_add(&abandoned->node, &all_abandoned);
 	spin_unlock(&abandoned_lock);
@@ -78,7 +76,6 @@ bool patcher_abandoned_find(unsigned long addr, struct patcher_abandoned_part *p
 			continue;
 		part->start = ~abandoned->not_start;
 		part->end = ~abandoned->not_end;
-		part->task = (struct task_struct *)~abandoned->not_task;
 		found = true;
 		break;
 	}

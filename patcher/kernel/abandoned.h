@@ -14,12 +14,10 @@ struct patcher_abandoned;
  * struct patcher_abandoned_part - one such part
  * @start: where it begins
  * @end: what is behind it
- * @task: whose stack it is; held for ever
  */
 struct patcher_abandoned_part {
 	unsigned long start;
 	unsigned long end;
-	const struct task_struct *task;
 };
 
 struct patcher_abandoned *patcher_abandoned_alloc(void);

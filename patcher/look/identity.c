@@ -868,6 +868,33 @@ static bool is_kmemleak_record(const struct word *word)
 	return is_cache(word, "kmemleak_object") || is_cache(word, "kmemleak_scan_area");
 }
 
+static bool is_listed_task(const struct task_struct *task)
+{
+	struct task_struct *process, *thread;
+	bool found = false;
+
+	rcu_read_lock();
+	for_each_process_thread(process, thread)
+		found = found || thread == task;
+	rcu_read_unlock();
+	return found;
+}
+
+/*
+ * What a task has for itself. When it has ended, do_exit() has let go of all that others may come
+ * to, and what is left, as its stack and its struct kthread, is only freed with it. One that was
+ * parked does not come back to what it has left of its stack. The cache is task_struct_cachep,
+ * kernel/fork.c, which is not merged, as a part of it may be copied to users.
+ */
+static bool is_own_of_task(const struct word *word)
+{
+	const struct task_struct *task = (struct task_struct *)word->hit->object;
+
+	return is_cache(word, "task_struct") &&
+	       (is_within(word->value, READ_ONCE(task->stack), THREAD_SIZE) ||
+		!is_listed_task(task));
+}
+
 typedef bool rule_fn(const struct word *word);
 
 /* Those that are cheap and often true come first. */
@@ -917,6 +944,7 @@ static rule_fn *const link_rules[] = {
 	is_area_before,
 	is_debug_object,
 	is_kmemleak_record,
+	is_own_of_task,
 	is_dead_stack,
 	is_interrupt_stack,
 };

@@ -3,7 +3,7 @@
  * reach: which words lie in memory that nothing leads to.
  *
  * An object that was lost, as the task that had it died or was evicted, may point into the
- * target for ever; so may the frames that such a task has left. Nobody will use that: there is no
+ * target for ever; so may the stack that such a task has left. Nobody will use that: there is no
  * way to it. So memory is read again, for words that point to such an object; an object from which
  * one of these comes is looked for in turn, and so on, until there is a way from what is not an
  * object, or none. As kmemleak does it, but backwards, and only for what points into the target.
@@ -33,13 +33,11 @@
 /*
  * Memory that may be reached or not.
  * @range: which
- * @task: whose stack it is a part of; NULL for an object
  * @is_reached: something leads to it
  * @is_followed: what leads to it has been looked for
  */
 struct node {
 	struct patcher_range range;
-	const struct task_struct *task;
 	bool is_reached;
 	bool is_followed;
 };
@@ -81,12 +79,16 @@ static bool node_of_hit(const struct patcher_hit *hit, struct node *node)
 		node->range.end = hit->object + hit->size;
 		return true;
 	}
-	if (!patcher_abandoned_find(hit->virt, &part))
+	if (patcher_abandoned_find(hit->virt, &part)) {
+		node->range.start = part.start;
+		node->range.end = part.end;
+	} else if (patcher_place_is_left_stack(hit)) {
+		node->range.start = hit->object;
+		node->range.end = hit->object + hit->size;
+	} else {
 		return false;
-	node->range.start = part.start;
-	node->range.end = part.end;
-	node->range.is_apart = patcher_memory_is_in_area(part.start);
-	node->task = part.task;
+	}
+	node->range.is_apart = patcher_memory_is_in_area(node->range.start);
 	return true;
 }
 
@@ -137,13 +139,6 @@ static void spread(struct reach *reach)
 	} while (again);
 }
 
-/* A task that does not run any more follows none of its own pointers to what it has left. */
-static bool is_in_its_own_task(const struct patcher_hit *hit, const struct node *to)
-{
-	return to->task && hit->place == PATCHER_PLACE_SLAB &&
-	       hit->object == (unsigned long)to->task;
-}
-
 static void reach_by(struct node *to, const struct patcher_hit *hit)
 {
 	char text[PATCHER_SWEEP_LINE];
@@ -160,7 +155,7 @@ static void follow_word(struct reach *reach, const struct patcher_hit *hit)
 	struct node *to = find_node(reach, patcher_hit_value(hit));
 	struct node *from;
 
-	if (!to || to->is_reached || is_in_its_own_task(hit, to))
+	if (!to || to->is_reached)
 		return;
 	from = add_node(reach, hit);
 	if (!from)

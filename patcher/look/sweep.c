@@ -19,7 +19,6 @@
 #include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
-#include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
@@ -103,16 +102,6 @@ static int look_once(const struct patcher_aim *aim, struct patcher_sweep *sweep,
 				patcher_reach(aim, sweep, hits);
 }
 
-static bool is_stack_of_nobody(const struct patcher_hit *hit)
-{
-	bool has_task;
-
-	rcu_read_lock();
-	has_task = patcher_place_task(hit);
-	rcu_read_unlock();
-	return !has_task && patcher_place_is_stack(hit);
-}
-
 /*
  * Could all that is left be in memory that is about to be freed? By kfree_rcu(), or a stack, for
  * which RCU is waited twice, and then for vfree()'s work (delayed_put_task_struct(),
@@ -123,7 +112,7 @@ static bool may_be_freed(const struct patcher_hits *hits)
 	const struct patcher_hit *hit, *end = hits->list + hits->number;
 
 	for (hit = hits->list; hit < end; hit++)
-		if (hit->is_residue && !is_stack_of_nobody(hit) &&
+		if (hit->is_residue && !patcher_place_is_left_stack(hit) &&
 		    (hit->place != PATCHER_PLACE_SLAB || patcher_memory_settles_at_once()))
 			return false;
 	return true;
