@@ -485,7 +485,7 @@ int patcher_arm(const struct patcher_options *options)
 	struct patcher_rescue *rescue;
 	int err;
 
-	rescue = kvzalloc(sizeof(*rescue), GFP_KERNEL);
+	rescue = patcher_rescue_alloc();
 	if (!rescue)
 		return patcher_refuse_memory(options->target);
 	/* At once: modprobe of the stub may meet the record of a dead insmod. */
@@ -539,7 +539,7 @@ err_end:
 err_unpin:
 	patcher_unpin(rescue->target);
 err_free:
-	kvfree(rescue);
+	patcher_rescue_discard(rescue);
 	return err;
 }
 

@@ -44,6 +44,7 @@
 #include "look/place.h"
 #include "look/sweep.h"
 #include "patcher/stub.h"
+#include "rescue.h"
 
 /* struct ftrace_page, kernel/trace/ftrace.c, 5.10 to 7.3; there is one more field behind. */
 struct ftrace_page {
@@ -120,7 +121,7 @@ static bool is_field(const struct word *word, const void *field)
 }
 
 /*
- * Patcher's own: the stack of the task that sweeps, and what the caller has told of. Not all of
+ * Patcher's own: the stack of the task that sweeps, rescues, and what the caller has told of. Not all of
  * this module's variables: its notifiers are on the kernel's lists, and may have neighbours.
  */
 static bool is_own(const struct word *word)
@@ -131,7 +132,8 @@ static bool is_own(const struct word *word)
 		return true;
 	if (is_within(word->hit->virt, word->sweep, sizeof(*word->sweep)) ||
 	    is_within(word->hit->virt, word->aim->ranges,
-		      word->aim->number * sizeof(*word->aim->ranges)))
+		      word->aim->number * sizeof(*word->aim->ranges)) ||
+	    patcher_rescue_has(word->hit->virt))
 		return true;
 	for (i = 0; i < word->sweep->owns; i++)
 		if (is_within(word->hit->virt, word->sweep->own[i].start,

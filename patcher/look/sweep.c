@@ -187,19 +187,15 @@ static void name_residue(const struct patcher_aim *aim, struct patcher_sweep *sw
 	patcher_lists_forget();
 }
 
-/* The rescue of the target, if there is one, knows where it is; and so does its stub. */
-static void add_rescue(struct patcher_sweep *sweep, const struct module *target)
+/* The stub of a target that is being rescued has been bound to it. */
+static void find_stub(struct patcher_sweep *sweep, const struct module *target)
 {
-	struct patcher_rescue *rescue;
+	const struct patcher_rescue *rescue;
 
 	mutex_lock(&patcher_lock);
-	list_for_each_entry(rescue, &patcher_rescues, node) {
-		if (rescue->target != target)
-			continue;
-		patcher_sweep_add_own(sweep, rescue, sizeof(*rescue));
-		if (!sweep->stub)
-			sweep->stub = rescue->stub;
-	}
+	rescue = patcher_rescue_find(target);
+	if (rescue && !sweep->stub)
+		sweep->stub = rescue->stub;
 	mutex_unlock(&patcher_lock);
 }
 
@@ -238,7 +234,7 @@ int patcher_sweep(struct module *target, struct patcher_sweep *sweep)
 	if (!can_sweep)
 		return -EOPNOTSUPP;
 	sweep->target = target;
-	add_rescue(sweep, target);
+	find_stub(sweep, target);
 	hits = kvzalloc(sizeof(*hits), GFP_KERNEL);
 	if (!hits)
 		return -ENOMEM;

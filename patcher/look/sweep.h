@@ -27,7 +27,7 @@ struct patcher_sweep_own {
 /**
  * struct patcher_sweep - what a sweep needs to know, and its result
  * @own: in: memory of the caller's that points into the target. The caller's stack, @sweep itself
- *	and the target's struct patcher_rescue need not be told of
+ *	and rescues need not be told of
  * @owns: in: so many
  * @stub: in: its symbols are bound in the target; NULL: that of the rescue, if there is one
  * @brief: in: one look is enough; else memory is read until two looks in a row find the same:
