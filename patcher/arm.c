@@ -460,6 +460,9 @@ static void keep_redirect(struct patcher_rescue *rescue)
 
 static int refuse_kept(const struct patcher_rescue *rescue)
 {
+	if (patcher_keep_is_leaving(rescue->target))
+		return patcher_refuse(rescue->name, -EBUSY,
+				      "its exit has run, and it is determined now whether anything still points into it; its rmmod ends in a moment");
 	if (!patcher_keep_has(rescue->target))
 		return 0;
 	return patcher_refuse(rescue->name, -EBUSY,
@@ -482,7 +485,7 @@ int patcher_arm(const struct patcher_options *options)
 	struct patcher_rescue *rescue;
 	int err;
 
-	rescue = kvzalloc(sizeof(*rescue), GFP_KERNEL);
+	rescue = patcher_rescue_alloc();
 	if (!rescue)
 		return patcher_refuse_memory(options->target);
 	/* At once: modprobe of the stub may meet the record of a dead insmod. */
@@ -536,7 +539,7 @@ err_end:
 err_unpin:
 	patcher_unpin(rescue->target);
 err_free:
-	kvfree(rescue);
+	patcher_rescue_discard(rescue);
 	return err;
 }
 

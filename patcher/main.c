@@ -9,6 +9,7 @@
 
 #include "act/revoke.h"
 #include "arm.h"
+#include "kernel/abandoned.h"
 #include "kernel/divert.h"
 #include "kernel/ksym.h"
 #include "kernel/loads.h"
@@ -132,6 +133,7 @@ err_start:
 	patcher_leave_stop();
 	patcher_sysfs_exit();
 	patcher_watch_stop();
+	patcher_abandoned_forget();
 	return err;
 }
 
@@ -143,6 +145,7 @@ static void __exit patcher_exit(void)
 	patcher_leave_stop();
 	patcher_sysfs_exit();
 	patcher_watch_stop();
+	patcher_abandoned_forget();
 	patcher_revoke_exit();
 }
 

@@ -8,6 +8,7 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/wait.h>
 
 #include <patcher/stub.h>
@@ -18,6 +19,10 @@
 /* What it protects, and the order of locks: rescue.h. */
 DEFINE_MUTEX(patcher_lock);
 LIST_HEAD(patcher_rescues);
+
+/* All rescues, also those that are not on that list yet, or never freed; and what protects it. */
+static LIST_HEAD(allocated_rescues);
+static DEFINE_SPINLOCK(memory_lock);
 
 /* Woken whenever a rescue has ended. */
 static DECLARE_WAIT_QUEUE_HEAD(rescue_ended);
@@ -87,6 +92,58 @@ void patcher_rescue_hide(struct patcher_rescue *rescue)
 int patcher_refuse_memory(const char *target)
 {
 	return patcher_refuse(target, -ENOMEM, "there is no memory for it now; try again");
+}
+
+/**
+ * patcher_rescue_alloc - a new rescue
+ *
+ * Context: process context, may sleep.
+ * Return: NULL if there is no memory.
+ */
+struct patcher_rescue *patcher_rescue_alloc(void)
+{
+	struct patcher_rescue *rescue = kvzalloc(sizeof(*rescue), GFP_KERNEL);
+
+	if (!rescue)
+		return NULL;
+	spin_lock(&memory_lock);
+	list_add(&rescue->memory, &allocated_rescues);
+	spin_unlock(&memory_lock);
+	return rescue;
+}
+
+/**
+ * patcher_rescue_discard - free a rescue
+ * @rescue: not on the list of rescues
+ *
+ * Context: process context, may sleep.
+ */
+void patcher_rescue_discard(struct patcher_rescue *rescue)
+{
+	spin_lock(&memory_lock);
+	list_del(&rescue->memory);
+	spin_unlock(&memory_lock);
+	/* No sweep is to find in freed memory what pointed into the target. */
+	memset(rescue, 0, sizeof(*rescue));
+	kvfree(rescue);
+}
+
+/**
+ * patcher_rescue_has - does an address lie in a rescue?
+ * @addr: any
+ *
+ * Context: any but interrupts.
+ */
+bool patcher_rescue_has(unsigned long addr)
+{
+	const struct patcher_rescue *rescue;
+	bool found = false;
+
+	spin_lock(&memory_lock);
+	list_for_each_entry(rescue, &allocated_rescues, memory)
+		found = found || addr - (unsigned long)rescue < sizeof(*rescue);
+	spin_unlock(&memory_lock);
+	return found;
 }
 
 /**
@@ -259,13 +316,10 @@ void patcher_rescue_free(struct patcher_rescue *rescue)
 	list_del(&rescue->node);
 	if (rescue->phase == PATCHER_RESTORED)
 		atomic_dec(&restored_rescues);
-	if (rescue->stranded) {
+	if (rescue->stranded)
 		WRITE_ONCE(any_stranded, true);
-	} else {
-		/* No sweep is to find in freed memory what pointed into the target. */
-		memset(rescue, 0, sizeof(*rescue));
-		kvfree(rescue);
-	}
+	else
+		patcher_rescue_discard(rescue);
 	wake_up_all(&rescue_ended);
 }
 

@@ -53,6 +53,7 @@ struct patcher_call {
 /**
  * struct patcher_rescue - one target being worked on
  * @node: in patcher_rescues
+ * @memory: in the list of all that are allocated
  * @phase: how far it has come
  * @name: the target's name, for the log; the target itself may be gone
  * @target: pinned
@@ -83,6 +84,7 @@ struct patcher_call {
  */
 struct patcher_rescue {
 	struct list_head node;
+	struct list_head memory;
 	enum patcher_phase phase;
 	char name[MODULE_NAME_LEN];
 	struct module *target;
@@ -138,6 +140,9 @@ void patcher_rescue_hide(struct patcher_rescue *rescue);
 struct patcher_rescue *patcher_rescue_find(const struct module *target);
 bool patcher_rescue_of(const struct module *target);
 
+struct patcher_rescue *patcher_rescue_alloc(void);
+void patcher_rescue_discard(struct patcher_rescue *rescue);
+bool patcher_rescue_has(unsigned long addr);
 int patcher_refuse_memory(const char *target);
 int patcher_rescue_lock_settled(const struct patcher_rescue *rescue);
 int patcher_rescue_add(struct patcher_rescue *rescue);

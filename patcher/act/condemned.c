@@ -14,6 +14,7 @@
 #include <linux/string.h>
 
 #include "act/condemned.h"
+#include "kernel/abandoned.h"
 #include "kernel/ksym.h"
 
 /*
@@ -43,6 +44,11 @@ struct patcher_condemned *patcher_condemned_new(const struct patcher_occupant *w
 	condemned = kzalloc(sizeof(*condemned), GFP_KERNEL);
 	if (!condemned)
 		return ERR_PTR(-ENOMEM);
+	condemned->abandoned = patcher_abandoned_alloc();
+	if (!condemned->abandoned) {
+		kfree(condemned);
+		return ERR_PTR(-ENOMEM);
+	}
 	if (!try_get_task_stack(who->task))
 		goto err_free;
 	condemned->parks = is_to_be_parked(who);
@@ -67,6 +73,7 @@ err_put_module:
 err_put_stack:
 	patcher_put_task_stack(who->task);
 err_free:
+	patcher_abandoned_free(condemned->abandoned);
 	kfree(condemned);
 	return ERR_PTR(err);
 }
@@ -86,6 +93,7 @@ void patcher_condemned_pardon(struct patcher_condemned *condemned)
 		module_put(THIS_MODULE);
 	patcher_put_task_stack(task);
 	put_task_struct(task);
+	patcher_abandoned_free(condemned->abandoned);
 	kfree(condemned);
 }
 
@@ -126,6 +134,16 @@ bool patcher_condemned_is_landing(struct patcher_condemned *condemned)
 	}
 }
 
+/* What the task has left of its stack: one that is parked is still on it, further in. */
+static unsigned long abandoned_from(const struct patcher_condemned *condemned)
+{
+	const struct patcher_diversion *diversion = &condemned->diversion;
+
+	if (atomic_read(&condemned->fate) == PATCHER_PARKED)
+		return (unsigned long)diversion->places[diversion->depth - 1].slot;
+	return (unsigned long)task_stack_page(diversion->task);
+}
+
 /**
  * patcher_condemned_free - forget a task that has ended, or was parked
  * @condemned: the task
@@ -135,6 +153,8 @@ bool patcher_condemned_is_landing(struct patcher_condemned *condemned)
 void patcher_condemned_free(struct patcher_condemned *condemned)
 {
 	patcher_divert_del(&condemned->diversion);
+	patcher_abandoned_add(condemned->abandoned, condemned->diversion.task,
+			      abandoned_from(condemned));
 	/* It was to be parked, but has died in the hook. */
 	if (condemned->parks && atomic_read(&condemned->fate) == PATCHER_ENDED)
 		module_put(THIS_MODULE);

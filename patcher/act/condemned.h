@@ -13,6 +13,8 @@
 #include "kernel/divert.h"
 #include "look/occupants.h"
 
+struct patcher_abandoned;
+
 #define PATCHER_CONDEMNED_MAX	PATCHER_OCCUPANTS_MAX
 
 enum patcher_fate {
@@ -28,6 +30,7 @@ enum patcher_fate {
  * struct patcher_condemned - a task that is not to run the target's code again
  * @node: in the list of its eviction
  * @diversion: of that task; it is held, and its stack too
+ * @abandoned: what is needed to note that it has left a part of its stack
  * @fate: what has become of it; an enum patcher_fate
  * @hook: runs in its context before it ends; may be NULL
  * @timeout: how long @hook may take before that is logged, in jiffies
@@ -41,6 +44,7 @@ enum patcher_fate {
 struct patcher_condemned {
 	struct list_head node;
 	struct patcher_diversion diversion;
+	struct patcher_abandoned *abandoned;
 	atomic_t fate;
 	void (*hook)(void);
 	unsigned long timeout;

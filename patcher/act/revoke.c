@@ -213,6 +213,11 @@ int patcher_revoke(struct patcher_rescue *rescue, unsigned int references)
  */
 void patcher_revoke_done(struct patcher_rescue *rescue)
 {
+	struct patcher_eio *answers;
+
+	/* They stay when the target has gone, and no sweep is to find it there. */
+	list_for_each_entry(answers, &rescue->revocation->answers, node)
+		answers->instead_of = NULL;
 	list_splice_init(&rescue->revocation->answers, &answering);
 	patcher_notice(rescue->name,
 		       "took %u open files: they answer EIO, its release is not called for them, and patcher stays until they are closed",

@@ -133,3 +133,19 @@ bool patcher_eio_fill(unsigned long *slots, const struct file_operations *fops)
 	slots[SLOT(owner)] = (unsigned long)THIS_MODULE;
 	return true;
 }
+
+/**
+ * patcher_eio_answers - does a file have such operations?
+ * @file: any
+ *
+ * They follow nothing that the file has.
+ *
+ * Context: any.
+ */
+bool patcher_eio_answers(const struct file *file)
+{
+	struct file_operations fops;
+
+	return patcher_arch_read(&fops, READ_ONCE(file->f_op), sizeof(fops)) &&
+	       fops.owner == THIS_MODULE && !fops.open && !fops.release;
+}

@@ -15,7 +15,7 @@
 /**
  * struct patcher_eio - operations that take the place of others
  * @node: in a list of its user
- * @instead_of: the others
+ * @instead_of: the others; NULL when that does not matter any more
  * @slots: a struct file_operations, with an operation that answers EIO for each of those
  */
 struct patcher_eio {
@@ -30,5 +30,6 @@ static inline const struct file_operations *patcher_eio_fops(const struct patche
 }
 
 bool patcher_eio_fill(unsigned long *slots, const struct file_operations *fops);
+bool patcher_eio_answers(const struct file *file);
 
 #endif /* PATCHER_EIO_H */

@@ -332,11 +332,15 @@ static bool is_field_of_inode(const struct reference *ref, size_t offset)
 	       load(&inode->i_data.host) == (unsigned long)inode;
 }
 
-/* What a file of a cached inode would have once it is opened. */
+/*
+ * What a file of a cached inode would have once it is opened, and the character device that one
+ * had (fs/char_dev.c): it stays in there when that file is closed.
+ */
 static bool is_inode(const struct reference *ref)
 {
 	return is_of_cache(ref, "inode_cache") &&
 	       (is_field_of_inode(ref, offsetof(struct inode, i_fop)) ||
+		is_field_of_inode(ref, offsetof(struct inode, i_cdev)) ||
 		is_field_of_inode(ref, offsetof(struct inode, i_private)));
 }
 

@@ -230,16 +230,6 @@ static bool has_percpu(const struct patcher_hits *hits)
 	return false;
 }
 
-static int count_residue(const struct patcher_hits *hits)
-{
-	unsigned int i;
-	int number = 0;
-
-	for (i = 0; i < hits->number; i++)
-		number += hits->list[i].is_residue;
-	return number;
-}
-
 /**
  * patcher_exhaust - tell the words that lie in free memory, which are no residue
  * @hits: patcher_identify() has told the others
@@ -259,5 +249,5 @@ int patcher_exhaust(struct patcher_hits *hits)
 	if (!err && has_percpu(hits))
 		exhaust_percpu(hits);
 	kvfree(ex.objects);
-	return err ? err : count_residue(hits);
+	return err ? err : patcher_hits_residue(hits);
 }

@@ -8,15 +8,19 @@
  * that none of them knows is residue. Read in Linux 6.1 unless the rule says otherwise.
  */
 #include <linux/debugobjects.h>
+#include <linux/fs.h>
+#include <linux/hash.h>
 #include <linux/kallsyms.h>
 #include <linux/kernel.h>
 #include <linux/kernfs.h>
 #include <linux/kobject.h>
+#include <linux/kprobes.h>
 #include <linux/kthread.h>
 #include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/percpu.h>
+#include <linux/perf_event.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -31,6 +35,7 @@
 
 #include "kernel/arch/arch.h"
 #include "kernel/compat.h"
+#include "kernel/eio.h"
 #include "kernel/ksym.h"
 #include "kernel/memory.h"
 #include "kernel/modules.h"
@@ -39,6 +44,7 @@
 #include "look/place.h"
 #include "look/sweep.h"
 #include "patcher/stub.h"
+#include "rescue.h"
 
 /* struct ftrace_page, kernel/trace/ftrace.c, 5.10 to 7.3; there is one more field behind. */
 struct ftrace_page {
@@ -77,6 +83,8 @@ static struct {
 	unsigned long execmem_cache;
 	unsigned long smp_alt_modules;
 	unsigned long text_mutex;
+	unsigned long kprobe_table;
+	unsigned long perf_breakpoint;
 } own;
 
 /* One word, and all there is to judge it by. */
@@ -113,7 +121,7 @@ static bool is_field(const struct word *word, const void *field)
 }
 
 /*
- * Patcher's own: the stack of the task that sweeps, and what the caller has told of. Not all of
+ * Patcher's own: the stack of the task that sweeps, rescues, and what the caller has told of. Not all of
  * this module's variables: its notifiers are on the kernel's lists, and may have neighbours.
  */
 static bool is_own(const struct word *word)
@@ -124,7 +132,8 @@ static bool is_own(const struct word *word)
 		return true;
 	if (is_within(word->hit->virt, word->sweep, sizeof(*word->sweep)) ||
 	    is_within(word->hit->virt, word->aim->ranges,
-		      word->aim->number * sizeof(*word->aim->ranges)))
+		      word->aim->number * sizeof(*word->aim->ranges)) ||
+	    patcher_rescue_has(word->hit->virt))
 		return true;
 	for (i = 0; i < word->sweep->owns; i++)
 		if (is_within(word->hit->virt, word->sweep->own[i].start,
@@ -376,8 +385,8 @@ static bool is_known_variable(const struct word *word)
 	return false;
 }
 
-/* What vmalloc has of the target's own memory (mm/vmalloc.c). */
-static bool is_targets_area(const struct word *word)
+/* What vmalloc has of the memory that is looked for (mm/vmalloc.c). */
+static bool is_area_record(const struct word *word)
 {
 	const struct patcher_aim *aim = word->aim;
 	const struct vm_struct *area;
@@ -599,6 +608,90 @@ static bool is_dead_proc_entry(const struct word *word)
 }
 
 /*
+ * What an open file had for the operations that patcher has taken from it (act/revoke.c): those
+ * that it has instead do not follow it. The cache is filp_cachep, fs/file_table.c.
+ */
+static bool is_taken_file(const struct word *word)
+{
+	const struct file *file = (struct file *)word->hit->object;
+
+	return is_cache(word, "filp") && is_field(word, &file->private_data) &&
+	       patcher_eio_answers(file);
+}
+
+#ifdef CONFIG_KPROBES
+/* kprobe_table, kernel/kprobes.c, 5.10 to 7.3: KPROBE_TABLE_SIZE lists, by a hash of the address. */
+#define KPROBE_TABLE_BITS	6
+
+/* One of several in the same place is on a list of those. */
+static bool is_address_of(const struct word *word, struct kprobe *probe)
+{
+	struct kprobe *other;
+
+	if (is_field(word, &probe->addr))
+		return true;
+	list_for_each_entry_rcu(other, &probe->list, list)
+		if (is_field(word, &other->addr))
+			return true;
+	return false;
+}
+
+/*
+ * Where a kprobe was: the notifier has marked it as gone (kill_kprobe()), and nobody goes there any
+ * more. Whoever has registered it need not know.
+ */
+static bool is_dead_kprobe(const struct word *word)
+{
+	unsigned long offset, size;
+	struct hlist_head *head;
+	struct kprobe *probe;
+	bool found = false;
+
+	if (!own.kprobe_table || !patcher_symbol_at(own.kprobe_table, &offset, &size) ||
+	    size < sizeof(*head) << KPROBE_TABLE_BITS)
+		return false;
+	head = (struct hlist_head *)own.kprobe_table + hash_ptr((void *)word->value, KPROBE_TABLE_BITS);
+	preempt_disable();
+	hlist_for_each_entry_rcu(probe, head, hlist)
+		if ((unsigned long)probe->addr == word->value && kprobe_gone(probe))
+			found = found || is_address_of(word, probe);
+	preempt_enable();
+	return found;
+}
+#else
+static bool is_dead_kprobe(const struct word *word)
+{
+	return false;
+}
+#endif
+
+/*
+ * The address of a hardware breakpoint: that is compared, and not followed. perf_breakpoint,
+ * kernel/events/hw_breakpoint.c, and cpu_debugreg, arch/x86/kernel/hw_breakpoint.c, 5.10 to 7.3.
+ */
+#ifdef CONFIG_HAVE_HW_BREAKPOINT
+static bool is_breakpoint(const struct word *word)
+{
+	const struct perf_event *event = (struct perf_event *)word->hit->object;
+	unsigned long offset;
+	char name[48];
+
+	if (word->hit->place == PATCHER_PLACE_RESERVED)
+		return patcher_place_percpu(word->hit->at, name, sizeof(name), &offset) &&
+		       !strcmp(name, "cpu_debugreg");
+	return own.perf_breakpoint && word->hit->place == PATCHER_PLACE_SLAB &&
+	       word->hit->size >= sizeof(*event) &&
+	       (is_field(word, &event->attr.bp_addr) || is_field(word, &event->hw.info.address)) &&
+	       (unsigned long)event->pmu == own.perf_breakpoint;
+}
+#else
+static bool is_breakpoint(const struct word *word)
+{
+	return false;
+}
+#endif
+
+/*
  * Which of a node's entries are marked: bits, not pointers (struct xa_node). The cache is
  * radix_tree_node_cachep, lib/radix-tree.c, 5.10 to 7.3; it has a constructor, so nothing else
  * is in it.
@@ -635,8 +728,8 @@ static bool is_last_work(const struct word *word)
 }
 
 /*
- * A return address that the unwinder does not come to: the caller knows for certain that no
- * task has a frame of the target's. A function's address is the beginning of a symbol.
+ * A return address that the unwinder does not come to, or on the stack of a task that has ended: the
+ * caller knows for certain that no task has a frame of the target's. A function's address is the beginning of a symbol.
  */
 static bool is_inside_function(unsigned long value)
 {
@@ -688,18 +781,16 @@ static bool is_cached_stack(const struct word *word)
 
 static bool is_dead_stack(const struct word *word)
 {
-	const struct patcher_range *range = patcher_aim_range(word->aim, word->value);
 	struct task_struct *task;
 	bool dead;
 
-	if (word->hit->place != PATCHER_PLACE_AREA)
+	if (!patcher_place_is_stack(word->hit))
 		return false;
+	if (patcher_within_text(target_of(word), word->value) && is_inside_function(word->value))
+		return true;
 	rcu_read_lock();
 	task = patcher_place_task(word->hit);
-	dead = task ? is_dead_part(word, task) ||
-		      (range && patcher_within_text(target_of(word), word->value) &&
-		       is_inside_function(word->value)) :
-		      is_cached_stack(word);
+	dead = task ? is_dead_part(word, task) : is_cached_stack(word);
 	rcu_read_unlock();
 	return dead;
 }
@@ -779,8 +870,37 @@ static bool is_kmemleak_record(const struct word *word)
 	return is_cache(word, "kmemleak_object") || is_cache(word, "kmemleak_scan_area");
 }
 
+static bool is_listed_task(const struct task_struct *task)
+{
+	struct task_struct *process, *thread;
+	bool found = false;
+
+	rcu_read_lock();
+	for_each_process_thread(process, thread)
+		found = found || thread == task;
+	rcu_read_unlock();
+	return found;
+}
+
+/*
+ * What a task has for itself. When it has ended, do_exit() has let go of all that others may come
+ * to, and what is left, as its stack and its struct kthread, is only freed with it. One that was
+ * parked does not come back to what it has left of its stack. The cache is task_struct_cachep,
+ * kernel/fork.c, which is not merged, as a part of it may be copied to users.
+ */
+static bool is_own_of_task(const struct word *word)
+{
+	const struct task_struct *task = (struct task_struct *)word->hit->object;
+
+	return is_cache(word, "task_struct") &&
+	       (is_within(word->value, READ_ONCE(task->stack), THREAD_SIZE) ||
+		!is_listed_task(task));
+}
+
+typedef bool rule_fn(const struct word *word);
+
 /* Those that are cheap and often true come first. */
-static bool (*const rules[])(const struct word *word) = {
+static rule_fn *const rules[] = {
 	is_gone,
 	is_own,
 	is_bound,
@@ -790,11 +910,13 @@ static bool (*const rules[])(const struct word *word) = {
 	is_slab_record,
 	is_poisoned,
 	is_free_page,
-	is_targets_area,
+	is_area_record,
 	is_area_before,
 	is_execmem_key,
 	is_dead_kernfs_node,
 	is_dead_proc_entry,
+	is_taken_file,
+	is_dead_kprobe,
 	is_bitmap,
 	is_lockdep_record,
 	is_debug_object,
@@ -810,14 +932,29 @@ static bool (*const rules[])(const struct word *word) = {
 	is_last_work,
 	is_caller_of_area,
 	is_interrupt_stack,
+	is_breakpoint,
 };
 
-static bool is_known(const struct word *word)
-{
-	unsigned int i;
+/* Those that are true of what points to any memory. */
+static rule_fn *const link_rules[] = {
+	is_gone,
+	is_own,
+	is_slab_record,
+	is_poisoned,
+	is_free_page,
+	is_area_record,
+	is_area_before,
+	is_debug_object,
+	is_kmemleak_record,
+	is_own_of_task,
+	is_dead_stack,
+	is_interrupt_stack,
+};
 
-	for (i = 0; i < ARRAY_SIZE(rules); i++)
-		if (rules[i](word))
+static bool is_known(const struct word *word, rule_fn *const *rule, unsigned int number)
+{
+	for (; number; number--, rule++)
+		if ((*rule)(word))
 			return true;
 	return false;
 }
@@ -835,6 +972,26 @@ static void find_symbol(struct word *word)
 		*plus = '\0';
 }
 
+static int apply_rules(const struct patcher_aim *aim, const struct patcher_sweep *sweep,
+		       struct patcher_hits *hits, rule_fn *const *rule, unsigned int rules_number)
+{
+	struct word word = { .aim = aim, .sweep = sweep };
+	unsigned int i;
+	int number = 0;
+
+	for (i = 0; i < hits->number; i++) {
+		word.hit = &hits->list[i];
+		word.value = patcher_hit_value(word.hit);
+		find_symbol(&word);
+		hits->list[i].is_residue = !is_known(&word, rule, rules_number);
+		number += hits->list[i].is_residue;
+		if (signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	return number;
+}
+
 /**
  * patcher_identify - which of the words may be residue?
  * @aim: what was looked for
@@ -849,21 +1006,21 @@ static void find_symbol(struct word *word)
 int patcher_identify(const struct patcher_aim *aim, const struct patcher_sweep *sweep,
 		     struct patcher_hits *hits)
 {
-	struct word word = { .aim = aim, .sweep = sweep };
-	unsigned int i;
-	int number = 0;
+	return apply_rules(aim, sweep, hits, rules, ARRAY_SIZE(rules));
+}
 
-	for (i = 0; i < hits->number; i++) {
-		word.hit = &hits->list[i];
-		word.value = patcher_hit_value(word.hit);
-		find_symbol(&word);
-		hits->list[i].is_residue = !is_known(&word);
-		number += hits->list[i].is_residue;
-		if (signal_pending(current))
-			return -EINTR;
-		cond_resched();
-	}
-	return number;
+/**
+ * patcher_identify_links - which of the words may lead to what they point to?
+ * @aim: what was looked for, which is not the target
+ * @sweep: what is the caller's own
+ * @hits: their places are known; is_residue is set
+ *
+ * As patcher_identify() in all else.
+ */
+int patcher_identify_links(const struct patcher_aim *aim, const struct patcher_sweep *sweep,
+			   struct patcher_hits *hits)
+{
+	return apply_rules(aim, sweep, hits, link_rules, ARRAY_SIZE(link_rules));
 }
 
 /**
@@ -887,6 +1044,8 @@ int patcher_identity_init(void)
 		{ "ddebug_lock", &own.ddebug_lock, true },
 		{ "smp_alt_modules", &own.smp_alt_modules, true },
 		{ "text_mutex", &own.text_mutex, true },
+		{ "kprobe_table", &own.kprobe_table, true },
+		{ "perf_breakpoint", &own.perf_breakpoint, true },
 		{ }
 	};
 

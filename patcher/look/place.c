@@ -130,6 +130,40 @@ struct task_struct *patcher_place_task(const struct patcher_hit *hit)
 	return NULL;
 }
 
+/**
+ * patcher_place_is_stack - does a word lie on the stack of a task, or of one that has ended?
+ * @hit: the word
+ *
+ * Known by its size and how it is aligned (alloc_thread_stack_node(), kernel/fork.c). That another
+ * area of vmalloc space has both does no harm: what follows from it is only that an address inside
+ * of a function is a return address, and one is called nowhere else either.
+ */
+bool patcher_place_is_stack(const struct patcher_hit *hit)
+{
+	return hit->place == PATCHER_PLACE_AREA && hit->size == THREAD_SIZE &&
+	       !(hit->object & (THREAD_ALIGN - 1));
+}
+
+/**
+ * patcher_place_is_left_stack - does a word lie on the stack of a task that has ended?
+ * @hit: the word
+ *
+ * That is about to be freed, or kept for the next task, or held by somebody.
+ *
+ * Context: any.
+ */
+bool patcher_place_is_left_stack(const struct patcher_hit *hit)
+{
+	bool has_task;
+
+	if (!patcher_place_is_stack(hit))
+		return false;
+	rcu_read_lock();
+	has_task = patcher_place_task(hit);
+	rcu_read_unlock();
+	return !has_task;
+}
+
 /* The per-CPU variable whose symbol is at or before an offset. */
 struct percpu_search {
 	unsigned long offset;
@@ -239,6 +273,8 @@ static size_t area_text(const struct patcher_hit *hit, char *text, size_t size)
 	if (symbol_text(hit->virt, symbol, sizeof(symbol)))
 		return scnprintf(text, size, "%s", symbol);
 	used = stack_text(hit, text, size);
+	if (!used && patcher_place_is_stack(hit))
+		used = scnprintf(text, size, "the stack of a task that has ended");
 	return used ? used : scnprintf(text, size, "an area made by %ps, +%lu",
 				       (void *)hit->caller, hit->virt - hit->object);
 }

@@ -13,6 +13,8 @@ void patcher_place_hits(struct patcher_hits *hits);
 size_t patcher_place_text(const struct patcher_hit *hit, char *text, size_t size);
 size_t patcher_place_aim_text(const struct patcher_aim *aim, unsigned long word, char *text,
 			      size_t size);
+bool patcher_place_is_stack(const struct patcher_hit *hit);
+bool patcher_place_is_left_stack(const struct patcher_hit *hit);
 struct task_struct *patcher_place_task(const struct patcher_hit *hit);
 bool patcher_place_percpu(unsigned long at, char *name, size_t size, unsigned long *offset);
 

@@ -3,8 +3,9 @@
  * sweep: does anything in the kernel's memory still point into a target?
  *
  * walk reads the memory; place finds out whose each word is; identity drops those that are known
- * to be harmless, and exhaust those in free objects; lists says in words what is left. What is left
- * is looked at again after the kernel has had time to free what it was about to.
+ * to be harmless, exhaust those in free objects, and reach those in objects that nothing leads to;
+ * lists says in words what is left. What is left is looked at again after the kernel has had time
+ * to free what it was about to.
  *
  * What cannot be found: a pointer that is only in a register; one to a per-CPU variable as
  * offset, not as address; one that is packed into other bits than a word's lowest; and what a
@@ -29,6 +30,7 @@
 #include "look/identity.h"
 #include "look/lists.h"
 #include "look/place.h"
+#include "look/reach.h"
 #include "look/sweep.h"
 #include "look/walk.h"
 #include "rescue.h"
@@ -94,18 +96,26 @@ static int look_once(const struct patcher_aim *aim, struct patcher_sweep *sweep,
 	number = patcher_identify(aim, sweep, hits);
 	if (number > 0)
 		number = patcher_exhaust(hits);
-	return number > 0 && sweep->is_live ? patcher_candidates_tell(aim, hits) : number;
+	if (number <= 0)
+		return number;
+	return sweep->is_live ? patcher_candidates_tell(aim, hits) :
+				patcher_reach(aim, sweep, hits);
 }
 
-/* Could all that is left be in memory that kfree_rcu() is about to free? */
+/*
+ * Could all that is left be in memory that is about to be freed? By kfree_rcu(), or a stack, for
+ * which RCU is waited twice, and then for vfree()'s work (delayed_put_task_struct(),
+ * thread_stack_delayed_free(), kernel/fork.c, 6.1).
+ */
 static bool may_be_freed(const struct patcher_hits *hits)
 {
-	unsigned int i;
+	const struct patcher_hit *hit, *end = hits->list + hits->number;
 
-	for (i = 0; i < hits->number; i++)
-		if (hits->list[i].is_residue && hits->list[i].place != PATCHER_PLACE_SLAB)
+	for (hit = hits->list; hit < end; hit++)
+		if (hit->is_residue && !patcher_place_is_left_stack(hit) &&
+		    (hit->place != PATCHER_PLACE_SLAB || patcher_memory_settles_at_once()))
 			return false;
-	return !patcher_memory_settles_at_once();
+	return true;
 }
 
 static int pause_for(unsigned long jiffies)
@@ -177,27 +187,15 @@ static void name_residue(const struct patcher_aim *aim, struct patcher_sweep *sw
 	patcher_lists_forget();
 }
 
-static void add_own(struct patcher_sweep *sweep, const void *start, size_t size)
+/* The stub of a target that is being rescued has been bound to it. */
+static void find_stub(struct patcher_sweep *sweep, const struct module *target)
 {
-	if (sweep->owns == PATCHER_SWEEP_OWNS)
-		return;
-	sweep->own[sweep->owns].start = start;
-	sweep->own[sweep->owns++].size = size;
-}
-
-/* The rescue of the target, if there is one, knows where it is; and so does its stub. */
-static void add_rescue(struct patcher_sweep *sweep, const struct module *target)
-{
-	struct patcher_rescue *rescue;
+	const struct patcher_rescue *rescue;
 
 	mutex_lock(&patcher_lock);
-	list_for_each_entry(rescue, &patcher_rescues, node) {
-		if (rescue->target != target)
-			continue;
-		add_own(sweep, rescue, sizeof(*rescue));
-		if (!sweep->stub)
-			sweep->stub = rescue->stub;
-	}
+	rescue = patcher_rescue_find(target);
+	if (rescue && !sweep->stub)
+		sweep->stub = rescue->stub;
 	mutex_unlock(&patcher_lock);
 }
 
@@ -236,7 +234,7 @@ int patcher_sweep(struct module *target, struct patcher_sweep *sweep)
 	if (!can_sweep)
 		return -EOPNOTSUPP;
 	sweep->target = target;
-	add_rescue(sweep, target);
+	find_stub(sweep, target);
 	hits = kvzalloc(sizeof(*hits), GFP_KERNEL);
 	if (!hits)
 		return -ENOMEM;

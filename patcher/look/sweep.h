@@ -12,7 +12,7 @@ struct patcher_stub;
 
 #define PATCHER_SWEEP_LINES	10
 #define PATCHER_SWEEP_LINE	160
-#define PATCHER_SWEEP_OWNS	8
+#define PATCHER_SWEEP_OWNS	10
 
 /**
  * struct patcher_sweep_own - memory of the caller's that may point into the target
@@ -27,7 +27,7 @@ struct patcher_sweep_own {
 /**
  * struct patcher_sweep - what a sweep needs to know, and its result
  * @own: in: memory of the caller's that points into the target. The caller's stack, @sweep itself
- *	and the target's struct patcher_rescue need not be told of
+ *	and rescues need not be told of
  * @owns: in: so many
  * @stub: in: its symbols are bound in the target; NULL: that of the rescue, if there is one
  * @brief: in: one look is enough; else memory is read until two looks in a row find the same:
@@ -69,6 +69,21 @@ struct patcher_sweep {
 	unsigned int total_us;
 	char lines[PATCHER_SWEEP_LINES][PATCHER_SWEEP_LINE];
 };
+
+/**
+ * patcher_sweep_add_own - some memory is the caller's, or patcher's
+ * @sweep: what is swept
+ * @start: where it begins
+ * @size: in bytes
+ */
+static inline void patcher_sweep_add_own(struct patcher_sweep *sweep, const void *start,
+					 size_t size)
+{
+	if (sweep->owns == PATCHER_SWEEP_OWNS)
+		return;
+	sweep->own[sweep->owns].start = start;
+	sweep->own[sweep->owns++].size = size;
+}
 
 int patcher_sweep_init(void);
 void patcher_sweep_exit(void);

@@ -42,6 +42,7 @@ static void note_range(struct patcher_aim *aim, unsigned long start, unsigned lo
 		.start = start,
 		.end = start + size,
 		.is_percpu = is_percpu,
+		.is_apart = is_percpu,
 	};
 }
 
@@ -50,7 +51,7 @@ static void note_module_range(void *data, unsigned long start, unsigned long siz
 	note_range(data, start, size, false);
 }
 
-static void find_hull(const struct patcher_aim *aim, bool percpu, unsigned long *low,
+static void find_hull(const struct patcher_aim *aim, bool apart, unsigned long *low,
 		      unsigned long *span)
 {
 	unsigned long high = 0;
@@ -58,12 +59,18 @@ static void find_hull(const struct patcher_aim *aim, bool percpu, unsigned long 
 
 	*low = ULONG_MAX;
 	for (i = 0; i < aim->number; i++) {
-		if (aim->ranges[i].is_percpu != percpu)
+		if (aim->ranges[i].is_apart != apart)
 			continue;
 		*low = min(*low, aim->ranges[i].start);
 		high = max(high, aim->ranges[i].end);
 	}
 	*span = high > *low ? high - *low : 0;
+}
+
+static void find_hulls(struct patcher_aim *aim)
+{
+	find_hull(aim, false, &aim->low, &aim->span);
+	find_hull(aim, true, &aim->apart_low, &aim->apart_span);
 }
 
 static unsigned long pfn_of(unsigned long addr)
@@ -148,8 +155,7 @@ int patcher_aim_init(struct patcher_aim *aim, struct module *target)
 		for_each_possible_cpu(cpu)
 			note_range(aim, (unsigned long)per_cpu_ptr(target->percpu, cpu),
 				   target->percpu_size, true);
-	find_hull(aim, false, &aim->low, &aim->span);
-	find_hull(aim, true, &aim->percpu_low, &aim->percpu_span);
+	find_hulls(aim);
 	if (!list_pages(aim))
 		return 0;
 	patcher_aim_free(aim);
@@ -157,12 +163,41 @@ int patcher_aim_init(struct patcher_aim *aim, struct module *target)
 }
 
 /**
+ * patcher_aim_init_ranges - look for what points into other memory
+ * @aim: out
+ * @from: what was looked for before; stays for as long as @aim. Its target's memory is not read
+ * @ranges: the memory
+ * @number: of @ranges
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int patcher_aim_init_ranges(struct patcher_aim *aim, const struct patcher_aim *from,
+			    const struct patcher_range *ranges, unsigned int number)
+{
+	*aim = (struct patcher_aim) {
+		.target = from->target,
+		.number = number,
+		.pages = from->pages,
+		.pages_number = from->pages_number,
+		.borrows_pages = true,
+	};
+	aim->ranges = kvmalloc_array(number, sizeof(*ranges), GFP_KERNEL);
+	if (!aim->ranges)
+		return -ENOMEM;
+	memcpy(aim->ranges, ranges, number * sizeof(*ranges));
+	find_hulls(aim);
+	return 0;
+}
+
+/**
  * patcher_aim_free - the end of it
- * @aim: from patcher_aim_init()
+ * @aim: from patcher_aim_init() or patcher_aim_init_ranges()
  */
 void patcher_aim_free(struct patcher_aim *aim)
 {
-	kvfree(aim->pages);
+	if (!aim->borrows_pages)
+		kvfree(aim->pages);
 	kvfree(aim->ranges);
 }
 
@@ -234,8 +269,8 @@ static unsigned long walk_pages(struct walk *walk, unsigned long pfn)
 	if (!patcher_page_is_kernels(pfn, &pages))
 		return pages;
 	scan_page(walk, page, aim->low, aim->span);
-	if (aim->percpu_span)
-		scan_page(walk, page, aim->percpu_low, aim->percpu_span);
+	if (aim->apart_span)
+		scan_page(walk, page, aim->apart_low, aim->apart_span);
 	if (!(atomic_long_inc_return(&walk->hits->pages) % PAUSE))
 		cond_resched();
 	return 1;
@@ -331,4 +366,18 @@ int patcher_walk(const struct patcher_aim *aim, struct patcher_hits *hits)
 	sort(hits->list, hits->number, sizeof(hits->list[0]), compare_hits, NULL);
 	drop_own(aim, hits);
 	return 0;
+}
+
+/**
+ * patcher_hits_residue - how many of the words are residue
+ * @hits: all words
+ */
+int patcher_hits_residue(const struct patcher_hits *hits)
+{
+	unsigned int i;
+	int number = 0;
+
+	for (i = 0; i < hits->number; i++)
+		number += hits->list[i].is_residue;
+	return number;
 }

@@ -17,11 +17,13 @@
  * @start: where it begins
  * @end: what is behind it
  * @is_percpu: a CPU's copy of its per-CPU variables
+ * @is_apart: far from the others, so that it is looked for by itself
  */
 struct patcher_range {
 	unsigned long start;
 	unsigned long end;
 	bool is_percpu;
+	bool is_apart;
 };
 
 /**
@@ -29,12 +31,13 @@ struct patcher_range {
  * @target: those that point into this one
  * @ranges: its memory
  * @number: of @ranges
- * @low: no range but those of per-CPU variables begins before
+ * @low: no range but those that are apart begins before
  * @span: from @low on, none is behind
- * @percpu_low: likewise, for those
- * @percpu_span: likewise; 0 if there are none
+ * @apart_low: likewise, for those
+ * @apart_span: likewise; 0 if there are none
  * @pages: the pages of its memory, by number; not those of per-CPU variables
  * @pages_number: of @pages
+ * @borrows_pages: @pages are another one's
  */
 struct patcher_aim {
 	struct module *target;
@@ -42,10 +45,11 @@ struct patcher_aim {
 	unsigned int number;
 	unsigned long low;
 	unsigned long span;
-	unsigned long percpu_low;
-	unsigned long percpu_span;
+	unsigned long apart_low;
+	unsigned long apart_span;
 	unsigned long *pages;
 	unsigned int pages_number;
+	bool borrows_pages;
 };
 
 /* Where a word was found. */
@@ -104,8 +108,11 @@ static inline unsigned long patcher_hit_value(const struct patcher_hit *hit)
 }
 
 int patcher_aim_init(struct patcher_aim *aim, struct module *target);
+int patcher_aim_init_ranges(struct patcher_aim *aim, const struct patcher_aim *from,
+			    const struct patcher_range *ranges, unsigned int number);
 void patcher_aim_free(struct patcher_aim *aim);
 const struct patcher_range *patcher_aim_range(const struct patcher_aim *aim, unsigned long word);
 int patcher_walk(const struct patcher_aim *aim, struct patcher_hits *hits);
+int patcher_hits_residue(const struct patcher_hits *hits);
 
 #endif /* PATCHER_WALK_H */

@@ -35,8 +35,9 @@ static void keep_work(struct work_struct *work);
 static struct workqueue_struct *keep_queue;
 static DECLARE_DELAYED_WORK(keep_next, keep_work);
 
-/* Protects the list of what is kept, and when each is due. */
+/* Protects the lists of what is at the gate and of what is kept, and when each is due. */
 static DEFINE_MUTEX(keep_lock);
+static LIST_HEAD(leaving_modules);
 static LIST_HEAD(kept_modules);
 
 static const struct patcher_kept_display *kept_display;
@@ -54,24 +55,41 @@ void patcher_keep_set_display(const struct patcher_kept_display *display)
 
 /**
  * patcher_kept_alloc - what is needed to examine a module that leaves, and to keep it
+ * @mod: which, at the gate
  *
+ * Context: process context, sleeps.
  * Return: NULL if there is no memory.
  */
-struct patcher_kept *patcher_kept_alloc(void)
+struct patcher_kept *patcher_kept_alloc(const struct module *mod)
 {
 	struct patcher_kept *kept = kvzalloc(sizeof(*kept), GFP_KERNEL);
 
-	if (kept)
-		mutex_init(&kept->lock);
+	if (!kept)
+		return NULL;
+	mutex_init(&kept->lock);
+	kept->hidden_module = ~(unsigned long)mod;
+	mutex_lock(&keep_lock);
+	list_add(&kept->node, &leaving_modules);
+	mutex_unlock(&keep_lock);
 	return kept;
+}
+
+static void remove_from_list(struct patcher_kept *kept)
+{
+	mutex_lock(&keep_lock);
+	list_del(&kept->node);
+	mutex_unlock(&keep_lock);
 }
 
 /**
  * patcher_kept_free - free what patcher_kept_alloc() returned
- * @kept: not on the list of what is kept
+ * @kept: of a module that is not kept, or not any more
+ *
+ * Context: process context, sleeps.
  */
 void patcher_kept_free(struct patcher_kept *kept)
 {
+	remove_from_list(kept);
 	patcher_occupants_forget(&kept->occupants);
 	/* No sweep is to find in freed memory what pointed into a module. */
 	memset(kept, 0, sizeof(*kept));
@@ -138,13 +156,13 @@ bool patcher_kept_sweep(struct patcher_kept *kept, struct module *mod, bool come
 	return err == -EOPNOTSUPP || (!err && !sweep->found);
 }
 
-static bool is_kept_here(const struct module *mod)
+static bool list_has_module(const struct list_head *list, const struct module *mod)
 {
 	const struct patcher_kept *kept;
 	bool found = false;
 
 	mutex_lock(&keep_lock);
-	list_for_each_entry(kept, &kept_modules, node)
+	list_for_each_entry(kept, list, node)
 		found = found || module_of(kept) == mod;
 	mutex_unlock(&keep_lock);
 	return found;
@@ -160,7 +178,18 @@ static bool is_kept_here(const struct module *mod)
  */
 bool patcher_keep_has(struct module *mod)
 {
-	return is_kept_here(mod) || patcher_seal_is_sealed(mod);
+	return list_has_module(&kept_modules, mod) || patcher_seal_is_sealed(mod);
+}
+
+/**
+ * patcher_keep_is_leaving - is a module at the gate, to be freed or kept?
+ * @mod: pinned
+ *
+ * Context: process context, sleeps.
+ */
+bool patcher_keep_is_leaving(const struct module *mod)
+{
+	return list_has_module(&leaving_modules, mod);
 }
 
 static void rename_kept(struct patcher_kept *kept, struct module *mod, const char *name)
@@ -245,7 +274,6 @@ void patcher_keep(struct patcher_kept *kept, struct module *mod)
 	char name[MODULE_NAME_LEN];
 
 	strscpy(name, mod->name, sizeof(name));
-	kept->hidden_module = ~(unsigned long)mod;
 	kept->size = patcher_module_size(mod);
 	add_taint(TAINT_FORCED_RMMOD, LOCKDEP_STILL_OK);
 	log_residue(kept, name);
@@ -259,7 +287,7 @@ void patcher_keep(struct patcher_kept *kept, struct module *mod)
 	kept->pause = FIRST_PAUSE;
 	mutex_lock(&keep_lock);
 	kept->due = jiffies + kept->pause;
-	list_add_tail(&kept->node, &kept_modules);
+	list_move_tail(&kept->node, &kept_modules);
 	queue_next_sweep();
 	mutex_unlock(&keep_lock);
 }
@@ -278,6 +306,9 @@ static bool kept_may_be_freed(struct patcher_kept *kept)
 
 static void free_kept(struct patcher_kept *kept)
 {
+	mutex_lock(&keep_lock);
+	list_move(&kept->node, &leaving_modules);
+	mutex_unlock(&keep_lock);
 	kept_display->hide(kept);
 	patcher_notice(kept->name, "nothing points into it any more, freed");
 	patcher_gate_free(module_of(kept));
@@ -304,24 +335,15 @@ static struct patcher_kept *find_due(void)
 	return found;
 }
 
-static void remove_from_list(struct patcher_kept *kept)
-{
-	mutex_lock(&keep_lock);
-	list_del(&kept->node);
-	mutex_unlock(&keep_lock);
-}
-
 static void keep_work(struct work_struct *work)
 {
 	struct patcher_kept *kept;
 
 	while ((kept = find_due())) {
-		if (kept_may_be_freed(kept)) {
-			remove_from_list(kept);
+		if (kept_may_be_freed(kept))
 			free_kept(kept);
-		} else {
+		else
 			keep_longer(kept);
-		}
 	}
 	mutex_lock(&keep_lock);
 	queue_next_sweep();
@@ -385,25 +407,35 @@ int patcher_keep_start(void)
 	return keep_queue ? 0 : -ENOMEM;
 }
 
+/* The last look at it. */
+static void free_or_leave(struct patcher_kept *kept)
+{
+	if (kept_may_be_freed(kept)) {
+		free_kept(kept);
+		return;
+	}
+	kept_display->hide(kept);
+	patcher_warn(kept->name,
+		     "it stays until the machine boots, as nobody is left to free it: %s, %lu KB",
+		     kept->is_sealed ? "sealed" : "not sealed", kept->size / 1024);
+	patcher_kept_free(kept);
+}
+
 /**
  * patcher_keep_stop - leave what is kept to itself
  *
- * It stays as it is, for good: nobody is left who would free it.
+ * What nothing points into any more is freed. The rest stays as it is, for good: nobody is left
+ * who would free it.
  *
  * Context: this module's exit, or its init that has failed; no module comes to be kept any more.
+ * Sleeps for as long as it takes to sweep memory once for each; a signal ends that.
  */
 void patcher_keep_stop(void)
 {
 	struct patcher_kept *kept, *next;
 
 	cancel_delayed_work_sync(&keep_next);
-	list_for_each_entry_safe(kept, next, &kept_modules, node) {
-		kept_display->hide(kept);
-		patcher_warn(kept->name,
-			     "it stays until the machine boots, as nobody is left to free it: %s, %lu KB",
-			     kept->is_sealed ? "sealed" : "not sealed", kept->size / 1024);
-		list_del(&kept->node);
-		patcher_kept_free(kept);
-	}
+	list_for_each_entry_safe(kept, next, &kept_modules, node)
+		free_or_leave(kept);
 	destroy_workqueue(keep_queue);
 }

@@ -16,8 +16,8 @@
 #include "watch/seal.h"
 
 /**
- * struct patcher_kept - a module whose memory is kept
- * @node: in the list of them
+ * struct patcher_kept - a module whose exit has run, and whose memory is kept
+ * @node: in the list of them, or of those that are at the gate
  * @name: its new name
  * @size: of its memory, in bytes
  * @display: belongs to whatever shows it to the user; NULL while it is not shown
@@ -66,9 +66,10 @@ struct patcher_kept_display {
 int patcher_keep_start(void);
 void patcher_keep_stop(void);
 bool patcher_keep_has(struct module *mod);
+bool patcher_keep_is_leaving(const struct module *mod);
 void patcher_keep_set_display(const struct patcher_kept_display *display);
 
-struct patcher_kept *patcher_kept_alloc(void);
+struct patcher_kept *patcher_kept_alloc(const struct module *mod);
 void patcher_kept_free(struct patcher_kept *kept);
 bool patcher_kept_look(struct patcher_kept *kept, struct module *mod);
 bool patcher_kept_sweep(struct patcher_kept *kept, struct module *mod, bool comes_again);

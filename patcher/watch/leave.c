@@ -62,8 +62,8 @@ static bool free_or_keep(struct module *mod, struct patcher_kept *leaving,
 	if (is_empty && patcher_kept_sweep(leaving, mod, false)) {
 		if (rescue)
 			patcher_notice(mod->name, "its exit has run and nobody is inside; rmmod frees it now");
-		patcher_kept_free(leaving);
 		patcher_gate_free(mod);
+		patcher_kept_free(leaving);
 	} else {
 		patcher_keep(leaving, mod);
 	}
@@ -79,7 +79,7 @@ static bool belongs_to_watch(const struct module *mod)
 /* Called in place of free_module(). */
 static void decide_at_gate(struct module *mod)
 {
-	struct patcher_kept *leaving = patcher_kept_alloc();
+	struct patcher_kept *leaving = patcher_kept_alloc(mod);
 	struct patcher_rescue *rescue = NULL;
 	bool pins_patcher = false;
 
@@ -97,9 +97,9 @@ static void decide_at_gate(struct module *mod)
 	return;
 
 pass_by:
+	patcher_gate_free(mod);
 	if (leaving)
 		patcher_kept_free(leaving);
-	patcher_gate_free(mod);
 }
 
 /**

@@ -1,8 +1,10 @@
 #!/bin/sh
 # rmmod patcher while the target's rmmod is in the cleanup: nothing can be restored then,
 # and the stub must stay. It waits, says for what, and ends when that rmmod has ended.
+# A signal to the target's rmmod ends the gate's sweep, too: rmmod patcher sweeps once more.
+# splat *: not freed, but kept as
 . /lib.sh
-plan 13
+plan 15
 
 in_cleanup()
 {
@@ -32,6 +34,7 @@ waits()
 	kill "$target"
 	ok "the cleanup ends, and so do both" wait_for 20 eval "ended $target && ended $patcher"
 	is "the target is gone" "$(state_of "$1")" absent
+	is "and was freed" "$(state_of "$1_kept")" absent
 	ok "so is patcher, and its stub goes" rmmod t_stub_slow
 }
 

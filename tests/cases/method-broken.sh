@@ -2,7 +2,9 @@
 # ftrace breaks down while a target is armed by it: the redirect cannot be taken off. To disarm
 # fails and says so, nothing is freed, patcher and the stub stay, and what is armed stays so.
 # Should ftrace come back it can be disarmed. If the target goes meanwhile, its redirect stays for
-# good, and so do patcher and the stub.
+# good, and so do patcher and the stub; and ftrace's records of its functions, so that its memory
+# is kept.
+# splat 1: not freed, but kept as t_chardev_kept
 . /lib.sh
 . /several.sh
 . /loads.sh

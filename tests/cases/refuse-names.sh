@@ -2,6 +2,9 @@
 # Names and options that cannot be: the errno, what insmod prints, and a log line that
 # begins with the target and says what is wrong and what to do. Nothing from userspace
 # reaches a format string.
+#
+# The stub of the control leaves the target's file in /proc behind.
+# splat 1: not freed, but kept as t_leak_kept
 . /lib.sh
 plan 23
 

@@ -4,10 +4,11 @@
 # rmmod has begun, and after that has died. rmmod patcher puts back all that are left.
 # splat 4: BUG: kernel NULL pointer dereference
 # splat 1: kernel BUG at
+# splat 1: not freed, but kept as t_initoops_kept
 # leaks: do_init_module
 . /lib.sh
 . /several.sh
-plan 66
+plan 67
 
 # restores NAME TARGET [STUB]: six results.
 restores()
@@ -94,6 +95,8 @@ kill "$rmmod"
 ok "it ends" wait_for 20 ended "$rmmod"
 is "the target is gone" "$(state_of t_initoops)" absent
 fails "so is its directory" is_shown t_initoops
+# A signal ends the sweep, too: its memory is swept again a second later, and freed.
+ok "its memory goes, too" wait_for 60 is_state t_initoops_kept absent
 
 # Its rmmod has died in the cleanup.
 insmod /targets/t_stub_dies.ko

@@ -408,10 +408,12 @@ interrupted()
 	like "and the log says so" "$(log_since)" "patcher: $1: refused: interrupted \(-EINTR\)"
 }
 
-# everything TARGET: what a refusal must not change.
+# everything TARGET: what a refusal must not change. That patcher has free_module() lead to it
+# stays, once it is so: it is no change of the target.
 everything()
 {
-	peek "$1" /proc/sys/kernel/tainted /sys/kernel/tracing/enabled_functions 2>/dev/null
+	peek "$1" /proc/sys/kernel/tainted /sys/kernel/tracing/enabled_functions 2>/dev/null |
+		grep -v '^free_module .*\[patcher\]'
 }
 
 # ended PID: succeeds if the process is gone, or a zombie.
