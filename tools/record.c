@@ -77,6 +77,18 @@ int record_begin(struct recording *recording, const char *module)
 	return enable(recording->instance, module);
 }
 
+/*
+ * The filters as well: while an event has one, it is put together in a page of the CPU's
+ * (trace_buffered_event), which removing the instance alone does not free, and which would look as
+ * if it pointed into the module.
+ */
+static void disable(struct tracefs_instance *instance)
+{
+	tracefs_instance_file_write(instance, "events/module/enable", "0");
+	tracefs_instance_file_write(instance, "events/module/module_get/filter", "0");
+	tracefs_instance_file_write(instance, "events/module/module_put/filter", "0");
+}
+
 /* Events that there was no room for, of all CPUs. */
 static unsigned long overrun(struct tracefs_instance *instance)
 {
@@ -102,7 +114,7 @@ int record_stop(struct recording *recording, struct trace *trace)
 	char *text;
 
 	*trace = (struct trace){ .module = recording->module };
-	tracefs_instance_file_write(recording->instance, "events/module/enable", "0");
+	disable(recording->instance);
 	lost = overrun(recording->instance);
 	if (lost)
 		return error("%s: too many events, %lu were lost; trace for a shorter time",

@@ -83,7 +83,7 @@ like "the verdict" "$(as_json)" '"module":"t_forget","verdict":"residue",'
 like "by name" "$(as_json)" '"residue":\["[^"]*->t_forget_misc'
 like "kept under the next name" "$(as_json)" '"kept_as":"t_forget_kept2"'
 unload patcher
-ok "nothing forgotten: 0" tested 0 /targets/t_forget.ko how=misc undo=1
+ok "nothing forgotten: 0" tested 0 /targets/t_forget.ko how=timer undo=1
 unlike "nor kept" "$SAID" "kept"
 
 ok "no warning: 0" tested 0 /targets/t_warn.ko
