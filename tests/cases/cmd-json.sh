@@ -6,7 +6,7 @@
 # kernels: 6.1
 # splat 1: BUG: kernel NULL pointer dereference
 # splat 1: WARNING: .*t_warn_exit
-# splat 2: not freed, but kept as
+# splat 1: not freed, but kept as
 # timeout: 600
 . /lib.sh
 plan 29
