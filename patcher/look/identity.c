@@ -2,9 +2,9 @@
 /*
  * identity: which words that point into a target are no residue.
  *
- * Each rule says what a word is, and not what it looks like: one of patcher's own (here), a record of
- * the kernel's module loader (known_loader.c) or of those who manage memory (known_memory.c), on a
- * dead part of a stack (known_stacks.c), in what is out of use (known_dead.c), or noted to find
+ * Each rule says what a word is, and not what it looks like: one of patcher's own (here), a record
+ * of the kernel's module loader (known_loader.c) or of those who manage memory (known_memory.c), on
+ * a dead part of a stack (known_stacks.c), in what is out of use (known_dead.c), or noted to find
  * faults (known_debug.c). A word that none of them knows is residue.
  */
 #include <linux/kallsyms.h>
@@ -24,8 +24,8 @@
 struct patcher_known patcher_known;
 
 /*
- * Patcher's own: the stack of the task that sweeps, rescues, and what the caller has told of. Not all of
- * this module's variables: its notifiers are on the kernel's lists, and may have neighbours.
+ * Patcher's own: the stack of the task that sweeps, rescues, and what the caller has told of. Not
+ * all of this module's variables: its notifiers are on the kernel's lists, and may have neighbours.
  */
 static bool is_own(const struct patcher_word *word)
 {

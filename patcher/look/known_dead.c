@@ -80,7 +80,7 @@ static bool is_taken_file(const struct patcher_word *word)
 }
 
 #ifdef CONFIG_KPROBES
-/* kprobe_table, kernel/kprobes.c, 5.10 to 7.3: KPROBE_TABLE_SIZE lists, by a hash of the address. */
+/* kprobe_table, kernel/kprobes.c, 5.10 to 7.3: KPROBE_TABLE_SIZE lists, by a hash of the address */
 #define KPROBE_TABLE_BITS	6
 
 /* One of several in the same place is on a list of those. */
@@ -102,15 +102,16 @@ static bool is_address_of(const struct patcher_word *word, struct kprobe *probe)
  */
 static bool is_dead_kprobe(const struct patcher_word *word)
 {
+	unsigned long table = patcher_known.kprobe_table;
 	unsigned long offset, size;
 	struct hlist_head *head;
 	struct kprobe *probe;
 	bool found = false;
 
-	if (!patcher_known.kprobe_table || !patcher_symbol_at(patcher_known.kprobe_table, &offset, &size) ||
+	if (!table || !patcher_symbol_at(table, &offset, &size) ||
 	    size < sizeof(*head) << KPROBE_TABLE_BITS)
 		return false;
-	head = (struct hlist_head *)patcher_known.kprobe_table + hash_ptr((void *)word->value, KPROBE_TABLE_BITS);
+	head = (struct hlist_head *)table + hash_ptr((void *)word->value, KPROBE_TABLE_BITS);
 	preempt_disable();
 	hlist_for_each_entry_rcu(probe, head, hlist)
 		if ((unsigned long)probe->addr == word->value && kprobe_gone(probe))
@@ -141,7 +142,8 @@ static bool is_breakpoint(const struct patcher_word *word)
 		       !strcmp(name, "cpu_debugreg");
 	return patcher_known.perf_breakpoint && word->hit->place == PATCHER_PLACE_SLAB &&
 	       word->hit->size >= sizeof(*event) &&
-	       (word_is_field(word, &event->attr.bp_addr) || word_is_field(word, &event->hw.info.address)) &&
+	       (word_is_field(word, &event->attr.bp_addr) ||
+		word_is_field(word, &event->hw.info.address)) &&
 	       (unsigned long)event->pmu == patcher_known.perf_breakpoint;
 }
 #else

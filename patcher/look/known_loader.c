@@ -2,8 +2,8 @@
 /*
  * known_loader: words in the records that the kernel's loader, sysfs and ftrace have of a module.
  *
- * They are taken away when it is freed, or nobody follows them. Read in Linux 6.1 unless a rule says
- * otherwise.
+ * They are taken away when it is freed, or nobody follows them. Read in Linux 6.1 unless a rule
+ * says otherwise.
  */
 #include <linux/kernel.h>
 #include <linux/kernfs.h>
@@ -112,7 +112,8 @@ static bool is_sysfs_record(const struct patcher_word *word)
 	       word_in_object(word, target->mkobj.mp) ||
 #endif
 #ifdef CONFIG_KALLSYMS
-	       word_in_object(word, target->sect_attrs) || word_in_object(word, target->notes_attrs) ||
+	       word_in_object(word, target->sect_attrs) ||
+	       word_in_object(word, target->notes_attrs) ||
 #endif
 	       false;
 }
@@ -235,7 +236,8 @@ static bool is_known_variable(const struct patcher_word *word)
 static bool is_ftrace_record(const struct patcher_word *word)
 {
 	struct ftrace_page page;
-	unsigned long next = patcher_known.ftrace_pages ? *(unsigned long *)patcher_known.ftrace_pages : 0;
+	unsigned long *first = (unsigned long *)patcher_known.ftrace_pages;
+	unsigned long next = first ? *first : 0;
 
 	if (word->hit->place != PATCHER_PLACE_PAGES)
 		return false;
@@ -259,7 +261,8 @@ static bool is_init_function(const struct patcher_word *word)
 	struct list_head *link;
 	bool found = false;
 
-	if (!patcher_known.ftrace_mod_maps || !patcher_known.ftrace_lock || word->hit->place != PATCHER_PLACE_SLAB)
+	if (!patcher_known.ftrace_mod_maps || !patcher_known.ftrace_lock ||
+	    word->hit->place != PATCHER_PLACE_SLAB)
 		return false;
 	mutex_lock((struct mutex *)patcher_known.ftrace_lock);
 	list_for_each_entry(map, (struct list_head *)patcher_known.ftrace_mod_maps, link) {
@@ -302,7 +305,8 @@ static bool is_debug_table(const struct patcher_word *word)
  */
 static bool is_alternatives_record(const struct patcher_word *word)
 {
-	return is_on_list(word, patcher_known.smp_alt_modules, patcher_known.text_mutex, 6 * sizeof(long));
+	return is_on_list(word, patcher_known.smp_alt_modules, patcher_known.text_mutex,
+			  6 * sizeof(long));
 }
 
 static patcher_rule_fn *const loader_rules[] = {

@@ -46,8 +46,9 @@ static bool is_last_work(const struct patcher_word *word)
 }
 
 /*
- * A return address that the unwinder does not come to, or on the stack of a task that has ended: the
- * caller knows for certain that no task has a frame of the target's. A function's address is the beginning of a symbol.
+ * A return address that the unwinder does not come to, or on the stack of a task that has ended:
+ * the caller knows for certain that no task has a frame of the target's. A function's address is
+ * the beginning of a symbol.
  */
 static bool is_inside_function(unsigned long value)
 {
