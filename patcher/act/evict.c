@@ -96,7 +96,8 @@ int patcher_evict_catch(struct patcher_eviction *eviction, const struct patcher_
 	int err = patcher_divert_test();
 
 	if (err)
-		return err == -ENOMEM || err == -EINTR ? err : -EOPNOTSUPP;
+		return err == -ENOMEM || err == -EINTR || err == -EBUSY || err == -EAGAIN ?
+		       err : -EOPNOTSUPP;
 	if (!condemned)
 		return catch_new_task(eviction, who, fresh);
 	/* It ends, on top of the target's frames; with an evicted hook, that may take long. */

@@ -29,6 +29,8 @@
 
 /* How often it is tried to find a task running, or not running, for long enough. */
 #define MAX_TRIES	1000
+/* How often a step of the trial is, a jiffy apart. */
+#define TRIAL_TRIES	1000
 
 /*
  * All that are diverted. Raw, as it is taken in interrupts, and by tasks that land with whatever
@@ -355,17 +357,33 @@ static void land_when_tried(struct patcher_diversion *diversion)
 	WRITE_ONCE(tried->landed, true);
 }
 
+/* An interrupt may be on top of it, or it may come and go: then it is tried again. */
+static int try_step(int (*step)(struct patcher_diversion *diversion),
+		    struct patcher_diversion *diversion)
+{
+	unsigned int tries = 0;
+	int err;
+
+	do {
+		err = step(diversion);
+		if (err != -EBUSY && err != -EAGAIN)
+			break;
+		schedule_timeout_uninterruptible(1);
+	} while (++tries < TRIAL_TRIES);
+	return err;
+}
+
 /* Diverts the thread, puts it back and diverts it again; then it goes on, and has to land. */
 static int try_on_thread(struct tried *tried)
 {
 	struct patcher_diversion *diversion = &tried->diversion;
 	int err;
 
-	while (!swait_active(&tried->go.wait))
+	while (!swait_active(&tried->go.wait) || patcher_is_on_cpu(diversion->task))
 		schedule_timeout_uninterruptible(1);
-	err = patcher_divert_add(diversion) ?: patcher_divert(diversion) ?:
-	      patcher_divert_undo(diversion) ?: patcher_divert(diversion);
-	if (!err && patcher_divert(diversion) != -EALREADY)
+	err = patcher_divert_add(diversion) ?: try_step(patcher_divert, diversion) ?:
+	      try_step(patcher_divert_undo, diversion) ?: try_step(patcher_divert, diversion);
+	if (!err && try_step(patcher_divert, diversion) != -EALREADY)
 		err = -EINVAL;
 	complete(&tried->go);
 	kthread_stop(diversion->task);
@@ -397,14 +415,19 @@ static int try_divert(void)
 	return err;
 }
 
+static bool is_transient(int err)
+{
+	return err == -ENOMEM || err == -EINTR || err == -EBUSY || err == -EAGAIN;
+}
+
 /**
  * patcher_divert_test - can tasks be diverted on this kernel?
  *
  * The first time, that is tried on a thread of our own.
  *
  * Context: process context, sleeps.
- * Return: 0; -ENOMEM or -EINTR, and then it is tried again the next time; or the negative errno of
- * the trial.
+ * Return: 0; -ENOMEM, -EINTR, -EBUSY or -EAGAIN, and then it is tried again the next time; or
+ * the negative errno of the trial.
  */
 int patcher_divert_test(void)
 {
@@ -416,7 +439,7 @@ int patcher_divert_test(void)
 	mutex_lock(&lock);
 	if (!tried) {
 		result = try_divert();
-		tried = result != -ENOMEM && result != -EINTR;
+		tried = !is_transient(result);
 	}
 	err = result;
 	mutex_unlock(&lock);

@@ -144,8 +144,9 @@ bool patcher_eio_fill(unsigned long *slots, const struct file_operations *fops)
  */
 bool patcher_eio_answers(const struct file *file)
 {
-	struct file_operations fops;
+	unsigned long has[PATCHER_FOPS_SLOTS];
 
-	return patcher_arch_read(&fops, READ_ONCE(file->f_op), sizeof(fops)) &&
-	       fops.owner == THIS_MODULE && !fops.open && !fops.release;
+	return patcher_arch_read(has, READ_ONCE(file->f_op), sizeof(has)) &&
+	       has[SLOT(owner)] == (unsigned long)THIS_MODULE &&
+	       !has[SLOT(open)] && !has[SLOT(release)];
 }

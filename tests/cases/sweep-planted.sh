@@ -1,16 +1,16 @@
 #!/bin/sh
 # What an exit has forgotten, half of the kinds that t_forget knows: at plain rmmod, with guard=1, it
 # is told, and the module is kept and sealed. Controls: the same kinds with an exit that
-# forgets nothing, and what leaves nothing behind, are freed at once.
+# forgets nothing, and what leaves nothing behind, or only what nothing leads to, are freed at once.
 # kernels: 6.1 7.3
 # splat *: not freed, but kept as
 # timeout: 900
 . /lib.sh
 . /sweep.sh
-plan 133
+plan 137
 
 ok "patcher guards every unload" guard_anew
-for kind in wqidle freed clean; do
+for kind in wqidle lost ring freed clean; do
 	forgotten_nothing $kind
 done
 for kind in timer misc kobject cache shrinker; do
@@ -42,7 +42,7 @@ cache t_forget_construct
 binfmt t_forget_format
 input t_forget_handler
 shrinker t_forget_(shrinker|count)
-leak t_forget_job
+chain t_forget_job
 END
 ok "patcher goes" rmmod patcher
 done_testing

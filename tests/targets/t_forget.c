@@ -905,15 +905,16 @@ static void undo_sysctl(void)
 	unregister_sysctl_table(table);
 }
 
-/* An object of its own that nobody frees, and nobody knows any more. */
+/* Objects of its own that nobody frees: an unknown one, two that know each other, and ... */
 struct t_forget_object {
 	void (*call)(struct work_struct *work);
-	char rest[56];
+	struct t_forget_object *other;
+	char rest[48];
 };
 
 static struct t_forget_object *objects[40];
 
-static int plant_leak(void)
+static int plant_lost(void)
 {
 	objects[0] = kzalloc(sizeof(*objects[0]), GFP_KERNEL);
 	if (!objects[0])
@@ -922,9 +923,42 @@ static int plant_leak(void)
 	return 0;
 }
 
-static void undo_leak(void)
+static void undo_lost(void)
 {
 	kfree(objects[0]);
+	kfree(objects[1]);
+}
+
+static int plant_ring(void)
+{
+	objects[1] = kzalloc(sizeof(*objects[1]), GFP_KERNEL);
+	if (!objects[1] || plant_lost()) {
+		kfree(objects[1]);
+		return -ENOMEM;
+	}
+	WRITE_ONCE(objects[0]->other, objects[1]);
+	WRITE_ONCE(objects[1]->other, objects[0]);
+	return 0;
+}
+
+/* ... two of which somebody knows the one that does not lead into the module. */
+static struct t_forget_object * __percpu *known;
+
+static int plant_chain(void)
+{
+	known = alloc_percpu(struct t_forget_object *);
+	if (!known || plant_ring()) {
+		free_percpu(known);
+		return -ENOMEM;
+	}
+	*per_cpu_ptr(known, 0) = objects[1];
+	return 0;
+}
+
+static void undo_chain(void)
+{
+	free_percpu(known);
+	undo_lost();
 }
 
 /* What is to show nothing: objects that are freed with their pointers in them, and nothing. */
@@ -1001,9 +1035,11 @@ static const struct kind {
 	{ "tasklet", plant_tasklet, undo_tasklet },
 	{ "shrinker", plant_shrinker, undo_shrinker },
 	{ "sysctl", plant_sysctl, undo_sysctl },
-	{ "leak", plant_leak, undo_leak },
+	{ "chain", plant_chain, undo_chain },
 	/* Of these nothing is left. */
 	{ "wqidle", plant_wqidle, undo_wqidle },
+	{ "lost", plant_lost, undo_lost },
+	{ "ring", plant_ring, undo_lost },
 	{ "freed", plant_freed, undo_nothing },
 	{ "clean", plant_clean, undo_nothing },
 };

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * known_debug: words in what the kernel notes of all memory and locks, to find faults.
+ *
+ * Read in Linux 6.1.
+ */
+#include <linux/debugobjects.h>
+#include <linux/kernel.h>
+#include <linux/lockdep.h>
+#include <linux/string.h>
+
+#include "kernel/compat.h"
+#include "kernel/ksym.h"
+#include "look/word.h"
+
+#ifdef CONFIG_LOCKDEP
+/* A variable of the kernel's in which the word lies, and how far behind its beginning. */
+static bool is_in_variable(const struct patcher_word *word, const char *name, unsigned long *offset)
+{
+	unsigned long size;
+
+	return !strcmp(word->symbol, name) && patcher_symbol_at(word->hit->virt, offset, &size);
+}
+
+/*
+ * Lockdep's records, all in variables of kernel/locking/lockdep.c: key and name of a class of
+ * locks, which lockdep_free_key_range() forgets in free_module() (6.1: zap_class()), and the return
+ * addresses of stack traces, which are only printed.
+ */
+static bool is_lockdep_record(const struct patcher_word *word)
+{
+	unsigned long offset;
+
+	if (is_in_variable(word, "lock_classes", &offset)) {
+		offset %= sizeof(struct lock_class);
+		return offset == offsetof(struct lock_class, key) ||
+		       offset == offsetof(struct lock_class, name);
+	}
+	return is_in_variable(word, "stack_trace", &offset) &&
+	       patcher_within_text(word_target(word), word->value);
+}
+#else
+static bool is_lockdep_record(const struct patcher_word *word)
+{
+	return false;
+}
+#endif
+
+/*
+ * What debug_objects has noted: where an object lies. vfree() ends that for what is in the memory
+ * that it frees (debug_check_no_obj_freed()). The cache is not merged (SLAB_DEBUG_OBJECTS;
+ * lib/debugobjects.c).
+ */
+static bool is_debug_object(const struct patcher_word *word)
+{
+	const struct debug_obj *object = (struct debug_obj *)word->hit->object;
+
+	return word_in_cache(word, "debug_objects_cache") && word_is_field(word, &object->object);
+}
+
+/*
+ * What kmemleak has noted: where memory is, and who asked for it. It ends that itself when the
+ * memory is freed. Nothing else is in these two caches, which are not merged (SLAB_NOLEAKTRACE),
+ * and kmemleak calls nothing and follows nothing that it has noted (mm/kmemleak.c).
+ */
+static bool is_kmemleak_record(const struct patcher_word *word)
+{
+	return word_in_cache(word, "kmemleak_object") || word_in_cache(word, "kmemleak_scan_area");
+}
+
+static patcher_rule_fn *const debug_rules[] = {
+	is_lockdep_record,
+	is_debug_object,
+	is_kmemleak_record,
+};
+
+/**
+ * patcher_known_to_debugging - is it only noted, for reports?
+ * @word: points into what was looked for
+ *
+ * Context: any.
+ */
+bool patcher_known_to_debugging(const struct patcher_word *word)
+{
+	return word_matches(word, debug_rules, ARRAY_SIZE(debug_rules));
+}
