@@ -21,7 +21,7 @@ COMMIT ?= HEAD
 
 VERSION := $(shell sed -n 's/^.define PATCHER_VERSION.*"\(.*\)"/\1/p' patcher/version.h)
 NAMED := patcher-$(VERSION)
-RELEASE = $(shell cat $(KDIR)/include/config/kernel.release)
+RELEASE = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h)
 MODULES = /lib/modules/$(RELEASE)/updates
 STUBS = $(DESTDIR)$(datadir)/patcher/stubs
 SOURCES = $(shell find patcher -name Kbuild -o -name '*.[chS]' ! -name '*.mod.c')

@@ -21,7 +21,7 @@ ok "the root is there" with_compiler
 ok "modprobe loads patcher" installed 0 modprobe patcher
 ok "it is loaded" loaded patcher
 is "it is the one that DKMS has built" "$(cat /sys/module/patcher/srcversion)" \
-	"$(modinfo -F srcversion "/host/lib/modules/$(uname -r)/updates/dkms/patcher.ko")"
+	"$(modinfo -F srcversion "/host/lib/modules/$(uname -r)/updates/dkms"/patcher.ko*)"
 ok "status: 0" installed 0 patcher status
 ok "modprobe -r unloads it" installed 0 modprobe -r patcher
 
