@@ -43,7 +43,8 @@ struct test {
 
 static void usage(FILE *to)
 {
-	fprintf(to, "usage: patcher test [OPTION]... FILE.ko [PARAMETER=VALUE]... [-- COMMAND [ARGUMENT]...]\n\n"
+	fprintf(to, "usage: patcher test [OPTION]... FILE.ko [PARAMETER=VALUE]...\n"
+		"                    [-- COMMAND [ARGUMENT]...]\n\n"
 		"Loads a module, runs COMMAND, unloads the module, and says whether its exit has cleaned\n"
 		"up: which references were not given back and by which path they were taken, who still\n"
 		"has them, what still points into the module, and what the kernel has reported meanwhile.\n\n"

@@ -42,7 +42,7 @@ said()
 # installed: as on a machine on which patcher and the driver are installed, and a compiler.
 installed()
 {
-	with_compiler && cp /patcher.ko /targets/t_chardev.ko "/lib/modules/$(uname -r)/extra/" && depmod
+	with_compiler && cp /patcher.ko /targets/t_chardev.ko "/lib/modules/$(uname -r)/extra/" && /sbin/depmod
 }
 
 ok "all is installed" installed
