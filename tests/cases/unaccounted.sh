@@ -70,7 +70,7 @@ modprobe null_blk
 mkdir -p /run/config
 mount -t configfs none /run/config
 mkdir /run/config/nullb/x
-is_named null_blk "-> nullb_.*_type" 2
+is_named null_blk "-> (nullb_|its struct module)" 2
 rmdir /run/config/nullb/x
 lets_go null_blk
 
