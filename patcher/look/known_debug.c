@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * known_debug: words in what the kernel notes of all memory and locks, to find faults.
+ * known_debug: words in what the kernel notes to find and report faults.
  *
  * Read in Linux 6.1.
  */
@@ -47,6 +47,15 @@ static bool is_lockdep_record(const struct patcher_word *word)
 #endif
 
 /*
+ * The registers of the first oops, which are printed once more when the kernel panics
+ * (arch/x86/kernel/dumpstack.c).
+ */
+static bool is_register_of_oops(const struct patcher_word *word)
+{
+	return !strcmp(word->symbol, "exec_summary_regs");
+}
+
+/*
  * What debug_objects has noted: where an object lies. vfree() ends that for what is in the memory
  * that it frees (debug_check_no_obj_freed()). The cache is not merged (SLAB_DEBUG_OBJECTS;
  * lib/debugobjects.c).
@@ -69,6 +78,7 @@ static bool is_kmemleak_record(const struct patcher_word *word)
 }
 
 static patcher_rule_fn *const debug_rules[] = {
+	is_register_of_oops,
 	is_lockdep_record,
 	is_debug_object,
 	is_kmemleak_record,

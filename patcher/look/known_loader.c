@@ -211,15 +211,14 @@ static bool is_others_record(const struct patcher_word *word)
 }
 
 /*
- * The heads of the loader's own lists, its tree of addresses, where ORC's tables were sorted last
- * (arch/x86/kernel/unwind_orc.c), and the registers of the first oops, which are printed once more
- * when the kernel panics (arch/x86/kernel/dumpstack.c).
+ * The heads of the loader's own lists, its tree of addresses, and where ORC's tables were sorted
+ * last (arch/x86/kernel/unwind_orc.c).
  */
 static bool is_known_variable(const struct patcher_word *word)
 {
 	static const char *const names[] = {
 		"modules", "mod_tree", "module_bug_list", "cur_orc_table", "cur_orc_ip_table",
-		"last_unloaded_module", "exec_summary_regs",
+		"last_unloaded_module",
 	};
 	unsigned int i;
 
