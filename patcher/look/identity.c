@@ -13,12 +13,13 @@
 #include <linux/sched/signal.h>
 #include <linux/string.h>
 
+#include <patcher/stub.h>
+
 #include "kernel/arch/arch.h"
 #include "kernel/ksym.h"
 #include "look/identity.h"
-#include "look/sweep.h"
+#include "look/residue.h"
 #include "look/word.h"
-#include "patcher/stub.h"
 #include "rescue.h"
 
 struct patcher_known patcher_known;

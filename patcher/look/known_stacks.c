@@ -18,7 +18,7 @@
 #include "kernel/ksym.h"
 #include "kernel/memory.h"
 #include "look/place.h"
-#include "look/sweep.h"
+#include "look/residue.h"
 #include "look/word.h"
 
 /*
