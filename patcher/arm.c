@@ -197,8 +197,9 @@ static int pause_between_scans(const struct patcher_rescue *rescue)
 }
 
 /* Nothing is in the way, or all that is has been given up. */
-static int accept(struct patcher_rescue *rescue, const struct patcher_options *options,
-		  const struct patcher_diagnosis *found, const struct patcher_verdict *verdict)
+static int accept_verdict(struct patcher_rescue *rescue, const struct patcher_options *options,
+			  const struct patcher_diagnosis *found,
+			  const struct patcher_verdict *verdict)
 {
 	int err = patcher_leaked_check(rescue->target, rescue->name, found, options->leaked);
 
@@ -238,7 +239,7 @@ static int look_until_clear(struct patcher_rescue *rescue,
 						      verdict->text);
 			case PATCHER_QUARANTINE:
 			case PATCHER_ARM:
-				return accept(rescue, options, found, verdict);
+				return accept_verdict(rescue, options, found, verdict);
 			case PATCHER_WAIT:
 			case PATCHER_LET_GO:
 				err = wait_on(rescue, options, &wait, found, verdict);

@@ -36,12 +36,12 @@ static bool is_own(const struct patcher_word *word)
 		return true;
 	if (patcher_is_within(word->hit->virt, word->sweep, sizeof(*word->sweep)) ||
 	    patcher_is_within(word->hit->virt, word->aim->ranges,
-		      word->aim->number * sizeof(*word->aim->ranges)) ||
+			      word->aim->number * sizeof(*word->aim->ranges)) ||
 	    patcher_rescue_has(word->hit->virt))
 		return true;
 	for (i = 0; i < word->sweep->owns; i++)
 		if (patcher_is_within(word->hit->virt, word->sweep->own[i].start,
-			      word->sweep->own[i].size))
+				      word->sweep->own[i].size))
 			return true;
 	return false;
 }
@@ -66,7 +66,7 @@ static bool is_gone(const struct patcher_word *word)
 }
 
 /* Those that are cheap and often true come first. */
-static patcher_rule_fn *const rules[] = {
+static const patcher_rule_fn rules[] = {
 	is_gone,
 	is_own,
 	is_bound,
@@ -81,7 +81,7 @@ static patcher_rule_fn *const rules[] = {
  * Those that are true of what points to any memory: the loader's are not, as a module may have
  * pointers to such in what is read-only once it is loaded.
  */
-static patcher_rule_fn *const link_rules[] = {
+static const patcher_rule_fn link_rules[] = {
 	is_gone,
 	is_own,
 	patcher_known_as_dead,
@@ -104,7 +104,7 @@ static void find_symbol(struct patcher_word *word)
 }
 
 static int apply_rules(const struct patcher_aim *aim, const struct patcher_sweep *sweep,
-		       struct patcher_hits *hits, patcher_rule_fn *const *rule,
+		       struct patcher_hits *hits, const patcher_rule_fn *rule,
 		       unsigned int rules_number)
 {
 	struct patcher_word word = { .aim = aim, .sweep = sweep };

@@ -155,7 +155,7 @@ static bool is_breakpoint(const struct patcher_word *word)
 }
 #endif
 
-static patcher_rule_fn *const dead_rules[] = {
+static const patcher_rule_fn dead_rules[] = {
 	is_dead_kernfs_node,
 	is_dead_proc_entry,
 	is_taken_file,

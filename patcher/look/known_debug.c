@@ -77,7 +77,7 @@ static bool is_kmemleak_record(const struct patcher_word *word)
 	return word_in_cache(word, "kmemleak_object") || word_in_cache(word, "kmemleak_scan_area");
 }
 
-static patcher_rule_fn *const debug_rules[] = {
+static const patcher_rule_fn debug_rules[] = {
 	is_register_of_oops,
 	is_lockdep_record,
 	is_debug_object,

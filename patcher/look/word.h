@@ -67,9 +67,9 @@ struct patcher_known {
 };
 
 /* A rule: is the word known to be what the rule's name says? May sleep. */
-typedef bool patcher_rule_fn(const struct patcher_word *word);
+typedef bool (*patcher_rule_fn)(const struct patcher_word *word);
 
-static inline bool word_matches(const struct patcher_word *word, patcher_rule_fn *const *rule,
+static inline bool word_matches(const struct patcher_word *word, const patcher_rule_fn *rule,
 				unsigned int number)
 {
 	for (; number; number--, rule++)
