@@ -176,6 +176,7 @@ int patcher_identity_init(void)
 		{ "cached_stacks", &patcher_known.cached_stacks, true },
 		{ "kprobe_table", &patcher_known.kprobe_table, true },
 		{ "perf_breakpoint", &patcher_known.perf_breakpoint, true },
+		{ "perf_trace_buf", &patcher_known.perf_trace_buf, true },
 		{ }
 	};
 
