@@ -1,37 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * arm: the order of a rescue, and back.
+ * arm: the order of a rescue.
  */
 #ifndef PATCHER_ARM_H
 #define PATCHER_ARM_H
 
-#include <linux/module.h>
-#include <linux/types.h>
-
-struct patcher_rescue;
-
-/**
- * struct patcher_options - what the user asked for, checked
- * @target: name of the target, dashes made underscores
- * @stub: name of the stub, likewise; empty for none
- * @timeout_ms: how long to wait for occupants to leave, in milliseconds
- * @force: go on although known holders remain, and evict tasks that are inside
- * @quarantine: give up the target's memory if they do not leave
- * @leaked: so many references are lost, says the user; or PATCHER_LEAKED_UNSAID
- * @dry_run: look and judge only; say what would be done
- */
-struct patcher_options {
-	char target[MODULE_NAME_LEN];
-	char stub[MODULE_NAME_LEN];
-	unsigned int timeout_ms;
-	int leaked;
-	bool force;
-	bool quarantine;
-	bool dry_run;
-};
+struct patcher_options;
 
 int patcher_arm(const struct patcher_options *options);
-int patcher_disarm(struct patcher_rescue *rescue);
-void patcher_disarm_all(void);
 
 #endif /* PATCHER_ARM_H */

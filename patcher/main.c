@@ -9,6 +9,7 @@
 
 #include "act/revoke.h"
 #include "arm.h"
+#include "disarm.h"
 #include "kernel/abandoned.h"
 #include "kernel/divert.h"
 #include "kernel/ksym.h"

@@ -7,7 +7,7 @@
 
 #include <linux/types.h>
 
-#include "arm.h"
+#include "request.h"
 
 /* A line for /sys/kernel/patcher/arm has at most so many characters, less one. */
 #define PATCHER_LINE_MAX	256

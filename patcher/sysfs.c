@@ -38,6 +38,7 @@
 #include <patcher/stub.h>
 
 #include "arm.h"
+#include "disarm.h"
 #include "kernel/ksym.h"
 #include "log.h"
 #include "options.h"

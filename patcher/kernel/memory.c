@@ -426,7 +426,7 @@ static int check_areas(void)
 	return right ? 0 : -EOPNOTSUPP;
 }
 
-static int resolve(void)
+static int resolve_symbols(void)
 {
 	/* Not on the stack, of which they would take a large part. */
 	static unsigned long max_pfn, text, etext, end, drain, slabs, object, list, lock, nodes;
@@ -509,7 +509,7 @@ static int resolve(void)
  */
 int patcher_memory_init(void)
 {
-	int err = resolve();
+	int err = resolve_symbols();
 
 	if (err)
 		return err;

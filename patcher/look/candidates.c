@@ -94,7 +94,7 @@ struct reference {
 	unsigned long size;
 };
 
-static unsigned long module_of(const struct reference *ref)
+static unsigned long address_of_target(const struct reference *ref)
 {
 	return (unsigned long)ref->aim->target;
 }
@@ -111,7 +111,7 @@ static bool is_in_object(const struct reference *ref, unsigned long object)
 	       object - ref->hit->object < ref->hit->size;
 }
 
-static unsigned long load(const void *field)
+static unsigned long load_field(const void *field)
 {
 	return patcher_arch_load_word((unsigned long)field);
 }
@@ -122,24 +122,24 @@ static bool has_owner(const struct reference *ref)
 
 	for (at = ALIGN(ref->object, sizeof(at)); at + sizeof(at) <= ref->object + ref->size;
 	     at += sizeof(at))
-		if (patcher_arch_load_word(at) == module_of(ref))
+		if (patcher_arch_load_word(at) == address_of_target(ref))
 			return true;
 	return false;
 }
 
 /* Fills in the object that the word points into; false if that has no owner. */
-static bool find_object(struct reference *ref)
+static bool find_owned_object(struct reference *ref)
 {
 	struct module *target = ref->aim->target;
 	unsigned long offset, size;
 
-	if (ref->value == module_of(ref)) {
+	if (ref->value == address_of_target(ref)) {
 		ref->object = ref->value;
 		ref->size = sizeof(*target);
 		return true;
 	}
 	if (patcher_within_text(target, ref->value) ||
-	    ref->value - module_of(ref) < sizeof(*target) ||
+	    ref->value - address_of_target(ref) < sizeof(*target) ||
 	    !patcher_symbol_at(ref->value, &offset, &size))
 		return false;
 	ref->object = ref->value - offset;
@@ -202,7 +202,8 @@ static bool is_registration(const struct reference *ref)
 /* The entry of a character device in the kernel's map of them, and that device. */
 static bool is_character_device(const struct reference *ref)
 {
-	const struct device_map *map = own.cdev_map ? (void *)load((void *)own.cdev_map) : NULL;
+	void *const *variable = (void *)own.cdev_map;
+	const struct device_map *map = variable ? (void *)load_field(variable) : NULL;
 	const struct device_probe *probe;
 	const struct cdev *cdev;
 	unsigned int i, links = 0;
@@ -210,9 +211,9 @@ static bool is_character_device(const struct reference *ref)
 	if (!map || ref->hit->place != PATCHER_PLACE_SLAB)
 		return false;
 	for (i = 0; i < ARRAY_SIZE(map->probes); i++)
-		for (probe = (void *)load(&map->probes[i]); probe && links < LINKS_MAX;
-		     probe = (void *)load(&probe->next), links++) {
-			cdev = (void *)load(&probe->data);
+		for (probe = (void *)load_field(&map->probes[i]); probe && links < LINKS_MAX;
+		     probe = (void *)load_field(&probe->next), links++) {
+			cdev = (void *)load_field(&probe->data);
 			if (is_at(ref, &probe->owner) || is_at(ref, &probe->data) ||
 			    (cdev && (is_at(ref, &cdev->owner) || is_at(ref, &cdev->ops))))
 				return true;
@@ -233,7 +234,7 @@ static bool is_of_static_key(const struct reference *ref)
 		for (links = 0; record && links < LINKS_MAX; links++) {
 			if (is_at(ref, &record->mod))
 				return true;
-			record = (void *)load(&record->next);
+			record = (void *)load_field(&record->next);
 		}
 	}
 	return false;
@@ -248,14 +249,14 @@ static bool is_of_static_call(const struct reference *ref)
 	unsigned int i, links;
 
 	for (i = 0; (key = patcher_static_call(target, i)); i++) {
-		record = (void *)load(&key->mods);
+		record = (void *)load_field(&key->mods);
 		/* Else these are the kernel's own sites. */
 		if ((unsigned long)record & 1)
 			continue;
 		for (links = 0; record && links < LINKS_MAX; links++) {
 			if (is_at(ref, &record->mod))
 				return true;
-			record = (void *)load(&record->next);
+			record = (void *)load_field(&record->next);
 		}
 	}
 	return false;
@@ -264,7 +265,7 @@ static bool is_of_static_call(const struct reference *ref)
 /* The loader's own, of a module that is in use or not. */
 static bool is_of_loader(const struct reference *ref)
 {
-	return ref->value == module_of(ref) &&
+	return ref->value == address_of_target(ref) &&
 	       (is_listed(ref, own.btf_modules, offsetof(struct btf_listed, module)) ||
 		is_listed(ref, own.tracepoint_modules, offsetof(struct tp_module, mod)) ||
 		is_of_static_key(ref) || is_of_static_call(ref));
@@ -302,9 +303,9 @@ static bool is_driver(const struct reference *ref)
 
 	if (ref->value + sizeof(*driver) > ref->object + ref->size)
 		return false;
-	record = (void *)load(&driver->p);
+	record = (void *)load_field(&driver->p);
 	if (!record || !virt_addr_valid(record) || !driver->bus ||
-	    !load(&record->kobj.name) || !load(&record->kobj.kset))
+	    !load_field(&record->kobj.name) || !load_field(&record->kobj.kset))
 		return false;
 	if (strcmp(record->kobj.name, driver->name))
 		return false;
@@ -312,7 +313,7 @@ static bool is_driver(const struct reference *ref)
 	       driver_for_each_device(driver, NULL, (void *)ref, compare_device);
 }
 
-static bool is_of_cache(const struct reference *ref, const char *ending)
+static bool lies_in_cache(const struct reference *ref, const char *ending)
 {
 	const char *name, *end;
 
@@ -329,7 +330,7 @@ static bool is_field_of_inode(const struct reference *ref, size_t offset)
 	const struct inode *inode = (void *)(ref->hit->virt - offset);
 
 	return (unsigned long)inode >= ref->hit->object &&
-	       load(&inode->i_data.host) == (unsigned long)inode;
+	       load_field(&inode->i_data.host) == (unsigned long)inode;
 }
 
 /*
@@ -338,7 +339,7 @@ static bool is_field_of_inode(const struct reference *ref, size_t offset)
  */
 static bool is_inode(const struct reference *ref)
 {
-	return is_of_cache(ref, "inode_cache") &&
+	return lies_in_cache(ref, "inode_cache") &&
 	       (is_field_of_inode(ref, offsetof(struct inode, i_fop)) ||
 		is_field_of_inode(ref, offsetof(struct inode, i_cdev)) ||
 		is_field_of_inode(ref, offsetof(struct inode, i_private)));
@@ -349,8 +350,8 @@ static bool is_trace_event(const struct reference *ref)
 {
 	const struct trace_event_file *file = (void *)ref->hit->object;
 
-	return is_of_cache(ref, "trace_event_file") && is_at(ref, &file->event_call) &&
-	       load(&file->triggers.next) == (unsigned long)&file->triggers;
+	return lies_in_cache(ref, "trace_event_file") && is_at(ref, &file->event_call) &&
+	       load_field(&file->triggers.next) == (unsigned long)&file->triggers;
 }
 
 /* Is a driver of SCSI devices in use that takes references on their host, and has no disk? */
@@ -379,7 +380,7 @@ static bool is_scsi_host(const struct reference *ref)
 	if (ref->hit->place != PATCHER_PLACE_SLAB || (unsigned long)host != ref->hit->object ||
 	    ref->hit->size < sizeof(*host) || ref->value != ref->object)
 		return false;
-	name = (const char *)load(&host->shost_gendev.kobj.name);
+	name = (const char *)load_field(&host->shost_gendev.kobj.name);
 	return name && virt_addr_valid(name) && !strncmp(name, "host", 4) && !is_scsi_in_use();
 }
 
@@ -389,7 +390,8 @@ static bool is_class(const struct reference *ref)
 	const struct class *class = patcher_class_by_owner(ref->hit->virt);
 	const struct kset *subsystem;
 
-	if (!class || !is_in_object(ref, (unsigned long)class) || ref->value != module_of(ref))
+	if (!class || !is_in_object(ref, (unsigned long)class) ||
+	    ref->value != address_of_target(ref))
 		return false;
 	subsystem = patcher_class_subsystem(class);
 	return subsystem && virt_addr_valid(subsystem) && subsystem->kobj.name &&
@@ -403,7 +405,7 @@ static bool is_root_device(const struct reference *ref)
 	const struct device *dev = (void *)ref->hit->object;
 
 	return own.root_device_release && is_in_object(ref, (unsigned long)dev) &&
-	       is_at(ref, dev + 1) && load(&dev->release) == own.root_device_release;
+	       is_at(ref, dev + 1) && load_field(&dev->release) == own.root_device_release;
 }
 
 static bool (*const rules[])(const struct reference *ref) = {
@@ -424,7 +426,7 @@ static bool is_candidate(struct reference *ref)
 {
 	unsigned int i;
 
-	if (!find_object(ref))
+	if (!find_owned_object(ref))
 		return false;
 	for (i = 0; i < ARRAY_SIZE(rules); i++)
 		if (rules[i](ref))

@@ -13,12 +13,13 @@
 #include <linux/sched/signal.h>
 #include <linux/string.h>
 
+#include <patcher/stub.h>
+
 #include "kernel/arch/arch.h"
 #include "kernel/ksym.h"
 #include "look/identity.h"
-#include "look/sweep.h"
+#include "look/residue.h"
 #include "look/word.h"
-#include "patcher/stub.h"
 #include "rescue.h"
 
 struct patcher_known patcher_known;
@@ -35,12 +36,12 @@ static bool is_own(const struct patcher_word *word)
 		return true;
 	if (patcher_is_within(word->hit->virt, word->sweep, sizeof(*word->sweep)) ||
 	    patcher_is_within(word->hit->virt, word->aim->ranges,
-		      word->aim->number * sizeof(*word->aim->ranges)) ||
+			      word->aim->number * sizeof(*word->aim->ranges)) ||
 	    patcher_rescue_has(word->hit->virt))
 		return true;
 	for (i = 0; i < word->sweep->owns; i++)
 		if (patcher_is_within(word->hit->virt, word->sweep->own[i].start,
-			      word->sweep->own[i].size))
+				      word->sweep->own[i].size))
 			return true;
 	return false;
 }
@@ -65,7 +66,7 @@ static bool is_gone(const struct patcher_word *word)
 }
 
 /* Those that are cheap and often true come first. */
-static patcher_rule_fn *const rules[] = {
+static const patcher_rule_fn rules[] = {
 	is_gone,
 	is_own,
 	is_bound,
@@ -80,7 +81,7 @@ static patcher_rule_fn *const rules[] = {
  * Those that are true of what points to any memory: the loader's are not, as a module may have
  * pointers to such in what is read-only once it is loaded.
  */
-static patcher_rule_fn *const link_rules[] = {
+static const patcher_rule_fn link_rules[] = {
 	is_gone,
 	is_own,
 	patcher_known_as_dead,
@@ -103,7 +104,7 @@ static void find_symbol(struct patcher_word *word)
 }
 
 static int apply_rules(const struct patcher_aim *aim, const struct patcher_sweep *sweep,
-		       struct patcher_hits *hits, patcher_rule_fn *const *rule,
+		       struct patcher_hits *hits, const patcher_rule_fn *rule,
 		       unsigned int rules_number)
 {
 	struct patcher_word word = { .aim = aim, .sweep = sweep };
@@ -175,6 +176,7 @@ int patcher_identity_init(void)
 		{ "cached_stacks", &patcher_known.cached_stacks, true },
 		{ "kprobe_table", &patcher_known.kprobe_table, true },
 		{ "perf_breakpoint", &patcher_known.perf_breakpoint, true },
+		{ "perf_trace_buf", &patcher_known.perf_trace_buf, true },
 		{ }
 	};
 

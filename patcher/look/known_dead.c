@@ -55,14 +55,16 @@ struct proc_entry {
 /*
  * An entry of /proc that was removed, and stays because an inode of it is in the cache: use_pde()
  * fails for it from proc_entry_rundown() on, and without that nobody comes to what it has for an
- * open file. Its operations on dentries count: they are called all the same.
+ * open file. Nor does anybody complete what lay on the stack of the task that removed it. Its
+ * operations on dentries count: they are called all the same.
  */
 static bool is_dead_proc_entry(const struct patcher_word *word)
 {
 	const struct proc_entry *entry = (struct proc_entry *)word->hit->object;
 
 	return word_in_cache(word, "proc_dir_entry") &&
-	       (word_is_field(word, &entry->ops) || word_is_field(word, &entry->show) ||
+	       (word_is_field(word, &entry->completion) ||
+		word_is_field(word, &entry->ops) || word_is_field(word, &entry->show) ||
 		word_is_field(word, &entry->write) || word_is_field(word, &entry->data)) &&
 	       atomic_read(&entry->in_use) == INT_MIN;
 }
@@ -153,7 +155,7 @@ static bool is_breakpoint(const struct patcher_word *word)
 }
 #endif
 
-static patcher_rule_fn *const dead_rules[] = {
+static const patcher_rule_fn dead_rules[] = {
 	is_dead_kernfs_node,
 	is_dead_proc_entry,
 	is_taken_file,

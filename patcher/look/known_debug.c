@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * known_debug: words in what the kernel notes of all memory and locks, to find faults.
+ * known_debug: words in what the kernel notes to find and report faults.
  *
  * Read in Linux 6.1.
  */
 #include <linux/debugobjects.h>
 #include <linux/kernel.h>
 #include <linux/lockdep.h>
+#include <linux/percpu.h>
 #include <linux/string.h>
+#include <linux/trace_events.h>
 
 #include "kernel/compat.h"
 #include "kernel/ksym.h"
@@ -47,6 +49,41 @@ static bool is_lockdep_record(const struct patcher_word *word)
 #endif
 
 /*
+ * The registers of the first oops, which are printed once more when the kernel panics
+ * (arch/x86/kernel/dumpstack.c).
+ */
+static bool is_register_of_oops(const struct patcher_word *word)
+{
+	return !strcmp(word->symbol, "exec_summary_regs");
+}
+
+/*
+ * Where the last event was put together that perf was told of, with the address that a probe was at
+ * (perf_trace_buf, kernel/trace/trace_event_perf.c, 5.10 to 7.3: one for each context that perf
+ * counts apart, in per-CPU memory of PERF_MAX_TRACE_SIZE). It is written before it is read.
+ */
+#define PERF_CONTEXTS	4
+
+struct perf_buffer {
+	char __percpu *start;
+};
+
+static bool is_perf_buffer(const struct patcher_word *word)
+{
+	const struct perf_buffer *buffers = (void *)patcher_known.perf_trace_buf;
+	unsigned int i;
+	int cpu;
+
+	for (i = 0; buffers && i < PERF_CONTEXTS; i++)
+		for_each_possible_cpu(cpu)
+			if (buffers[i].start &&
+			    patcher_is_within(word->hit->virt, per_cpu_ptr(buffers[i].start, cpu),
+					      PERF_MAX_TRACE_SIZE))
+				return true;
+	return false;
+}
+
+/*
  * What debug_objects has noted: where an object lies. vfree() ends that for what is in the memory
  * that it frees (debug_check_no_obj_freed()). The cache is not merged (SLAB_DEBUG_OBJECTS;
  * lib/debugobjects.c).
@@ -68,10 +105,12 @@ static bool is_kmemleak_record(const struct patcher_word *word)
 	return word_in_cache(word, "kmemleak_object") || word_in_cache(word, "kmemleak_scan_area");
 }
 
-static patcher_rule_fn *const debug_rules[] = {
+static const patcher_rule_fn debug_rules[] = {
+	is_register_of_oops,
 	is_lockdep_record,
 	is_debug_object,
 	is_kmemleak_record,
+	is_perf_buffer,
 };
 
 /**

@@ -176,12 +176,12 @@ static bool is_record_of(const struct patcher_word *word, struct module *mod)
 		return true;
 #ifdef CONFIG_DYNAMIC_FTRACE
 	if (patcher_is_within(other.addr, mod->ftrace_callsites,
-		      mod->num_ftrace_callsites * sizeof(*mod->ftrace_callsites)))
+			      mod->num_ftrace_callsites * sizeof(*mod->ftrace_callsites)))
 		return true;
 #endif
 #ifdef CONFIG_EVENT_TRACING
 	if (patcher_is_within(other.addr, mod->trace_evals,
-		      mod->num_trace_evals * sizeof(*mod->trace_evals)))
+			      mod->num_trace_evals * sizeof(*mod->trace_evals)))
 		return true;
 #endif
 #ifdef CONFIG_KALLSYMS
@@ -211,15 +211,14 @@ static bool is_others_record(const struct patcher_word *word)
 }
 
 /*
- * The heads of the loader's own lists, its tree of addresses, where ORC's tables were sorted last
- * (arch/x86/kernel/unwind_orc.c), and the registers of the first oops, which are printed once more
- * when the kernel panics (arch/x86/kernel/dumpstack.c).
+ * The heads of the loader's own lists, its tree of addresses, and where ORC's tables were sorted
+ * last (arch/x86/kernel/unwind_orc.c).
  */
 static bool is_known_variable(const struct patcher_word *word)
 {
 	static const char *const names[] = {
 		"modules", "mod_tree", "module_bug_list", "cur_orc_table", "cur_orc_ip_table",
-		"last_unloaded_module", "exec_summary_regs",
+		"last_unloaded_module",
 	};
 	unsigned int i;
 
@@ -275,8 +274,8 @@ static bool is_init_function(const struct patcher_word *word)
 }
 
 /* Is it an object that is on this list of the kernel's? */
-static bool is_on_list(const struct patcher_word *word, unsigned long list, unsigned long lock,
-		       size_t offset)
+static bool is_object_on_list(const struct patcher_word *word, unsigned long list,
+			      unsigned long lock, size_t offset)
 {
 	struct list_head *link;
 	bool found = false;
@@ -296,7 +295,7 @@ static bool is_on_list(const struct patcher_word *word, unsigned long list, unsi
  */
 static bool is_debug_table(const struct patcher_word *word)
 {
-	return is_on_list(word, patcher_known.ddebug_tables, patcher_known.ddebug_lock, 0);
+	return is_object_on_list(word, patcher_known.ddebug_tables, patcher_known.ddebug_lock, 0);
 }
 
 /*
@@ -305,11 +304,11 @@ static bool is_debug_table(const struct patcher_word *word)
  */
 static bool is_alternatives_record(const struct patcher_word *word)
 {
-	return is_on_list(word, patcher_known.smp_alt_modules, patcher_known.text_mutex,
+	return is_object_on_list(word, patcher_known.smp_alt_modules, patcher_known.text_mutex,
 			  6 * sizeof(long));
 }
 
-static patcher_rule_fn *const loader_rules[] = {
+static const patcher_rule_fn loader_rules[] = {
 	is_known_variable,
 	is_loaders_link,
 	is_sysfs_record,

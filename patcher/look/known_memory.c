@@ -65,7 +65,8 @@ static bool is_area_record(const struct patcher_word *word)
 	for (i = 0; i < aim->number; i++) {
 		area = aim->ranges[i].is_percpu ? NULL :
 		       patcher_memory_find_area(aim->ranges[i].start);
-		if (area && (word_is_field(word, &area->addr) || word_is_field(word, &area->caller) ||
+		if (area && (word_is_field(word, &area->addr) ||
+			     word_is_field(word, &area->caller) ||
 			     (word_is_field(word, &bounds->va_start) &&
 			      word->hit->size >= sizeof(*bounds) && bounds->vm == area)))
 			return true;
@@ -124,7 +125,8 @@ static bool is_execmem_key(const struct patcher_word *word)
 	unsigned int depth;
 
 	if (!patcher_known.execmem_cache || word->hit->place != PATCHER_PLACE_SLAB ||
-	    word->hit->size != 256 || !patcher_symbol_at(patcher_known.execmem_cache, &offset, &size))
+	    word->hit->size != 256 ||
+	    !patcher_symbol_at(patcher_known.execmem_cache, &offset, &size))
 		return false;
 	for (depth = 0; depth < 16; depth++) {
 		parent = patcher_arch_load_word(node);
@@ -145,8 +147,10 @@ static bool is_start_of_chunk(const struct patcher_word *word)
 {
 	const struct patcher_range *range = patcher_aim_range(word->aim, word->value);
 
-	return range && range->is_percpu && word->value == range->start && patcher_known.reserved_chunk &&
-	       patcher_is_within(word->hit->virt, *(void **)patcher_known.reserved_chunk, CHUNK_BYTES);
+	return range && range->is_percpu && word->value == range->start &&
+	       patcher_known.reserved_chunk &&
+	       patcher_is_within(word->hit->virt, *(void **)patcher_known.reserved_chunk,
+				 CHUNK_BYTES);
 }
 
 /*
@@ -161,7 +165,7 @@ static bool is_bitmap(const struct patcher_word *word)
 	       word->hit->at - word->hit->object >= offsetof(struct xa_node, tags);
 }
 
-static patcher_rule_fn *const memory_rules[] = {
+static const patcher_rule_fn memory_rules[] = {
 	is_slab_record,
 	is_poisoned,
 	is_free_page,

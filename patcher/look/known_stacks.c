@@ -18,7 +18,7 @@
 #include "kernel/ksym.h"
 #include "kernel/memory.h"
 #include "look/place.h"
-#include "look/sweep.h"
+#include "look/residue.h"
 #include "look/word.h"
 
 /*
@@ -161,7 +161,7 @@ static bool is_own_of_task(const struct patcher_word *word)
 		!is_listed_task(task));
 }
 
-static patcher_rule_fn *const stack_rules[] = {
+static const patcher_rule_fn stack_rules[] = {
 	is_own_of_task,
 	is_dead_stack,
 	is_last_work,

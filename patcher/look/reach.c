@@ -24,7 +24,7 @@
 #include "look/identity.h"
 #include "look/place.h"
 #include "look/reach.h"
-#include "look/sweep.h"
+#include "look/residue.h"
 
 #define NODES_MAX	48
 #define EDGES_MAX	256

@@ -49,11 +49,11 @@ static bool can_sweep;
  * RCU may never pass: then those who wait in its queues are found as what they are, words that
  * point in. So nobody waits here longer than patience lasts.
  */
-static void settle(struct work_struct *work);
-static DECLARE_WORK(settle_work, settle);
+static void settle_memory(struct work_struct *work);
+static DECLARE_WORK(settle_work, settle_memory);
 static DECLARE_COMPLETION(settled);
 
-static void settle(struct work_struct *work)
+static void settle_memory(struct work_struct *work)
 {
 	patcher_memory_settle();
 	complete_all(&settled);
@@ -199,8 +199,8 @@ static void find_stub(struct patcher_sweep *sweep, const struct module *target)
 	mutex_unlock(&patcher_lock);
 }
 
-static int sweep_locked(const struct patcher_aim *aim, struct patcher_sweep *sweep,
-			struct patcher_hits *hits)
+static int sweep_with_lock(const struct patcher_aim *aim, struct patcher_sweep *sweep,
+			   struct patcher_hits *hits)
 {
 	int number = look_until_certain(aim, sweep, hits);
 
@@ -244,7 +244,7 @@ int patcher_sweep(struct module *target, struct patcher_sweep *sweep)
 	err = mutex_lock_interruptible(&sweep_lock);
 	if (err)
 		goto err_lock;
-	err = sweep_locked(&aim, sweep, hits);
+	err = sweep_with_lock(&aim, sweep, hits);
 	mutex_unlock(&sweep_lock);
 	sweep->total_us = ktime_us_delta(ktime_get(), start);
 err_lock:

@@ -292,7 +292,7 @@ static bool walk_piece(struct walk *walk)
 	return true;
 }
 
-static int help(void *data)
+static int help_to_walk(void *data)
 {
 	struct walk *walk = data;
 
@@ -314,7 +314,7 @@ static void walk_all(struct walk *walk)
 	unsigned int i, number = 0;
 
 	for (; number < wanted; number++) {
-		helpers[number] = kthread_run(help, walk, "patcher_sweep/%u", number);
+		helpers[number] = kthread_run(help_to_walk, walk, "patcher_sweep/%u", number);
 		/* The others do its part. */
 		if (IS_ERR(helpers[number]))
 			break;

@@ -47,6 +47,7 @@ struct patcher_word {
  * @cached_stacks: per CPU: for the next task
  * @kprobe_table: all kprobes, by their address
  * @perf_breakpoint: the PMU of hardware breakpoints
+ * @perf_trace_buf: where events for perf are put together
  *
  * Where one is not there, the words that it would explain count as residue.
  */
@@ -64,12 +65,13 @@ struct patcher_known {
 	unsigned long cached_stacks;
 	unsigned long kprobe_table;
 	unsigned long perf_breakpoint;
+	unsigned long perf_trace_buf;
 };
 
 /* A rule: is the word known to be what the rule's name says? May sleep. */
-typedef bool patcher_rule_fn(const struct patcher_word *word);
+typedef bool (*patcher_rule_fn)(const struct patcher_word *word);
 
-static inline bool word_matches(const struct patcher_word *word, patcher_rule_fn *const *rule,
+static inline bool word_matches(const struct patcher_word *word, const patcher_rule_fn *rule,
 				unsigned int number)
 {
 	for (; number; number--, rule++)

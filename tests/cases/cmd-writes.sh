@@ -2,6 +2,7 @@
 # patcher rescue with one word: the stub is written, shown, built in the guest and used; asked for
 # only where it is needed; and what does not build leaves the module as it was found.
 # modules: 9p 9pnet_virtio virtio_pci
+# kernels: 6.1
 # compiler: yes
 # splat 1: BUG: kernel NULL pointer dereference
 # timeout: 900

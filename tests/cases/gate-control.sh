@@ -1,6 +1,7 @@
 #!/bin/sh
 # The negative control of gate-keep: without patcher, rmmod frees the memory of a module whose
 # exit has forgotten its device, and whoever opens a device next dies.
+# kernels: 6.1 7.3
 # splat 1: BUG: unable to handle page fault|BUG: kernel NULL pointer dereference
 . /lib.sh
 plan 4

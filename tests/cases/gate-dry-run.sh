@@ -1,5 +1,6 @@
 #!/bin/sh
 # dry_run=1: patcher says what it would do, changes nothing, and stays, idle.
+# kernels: 6.1 7.3
 . /lib.sh
 plan 16
 

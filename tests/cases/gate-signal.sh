@@ -1,6 +1,7 @@
 #!/bin/sh
 # A signal to rmmod ends its wait for a task that is inside the target: rmmod returns, and the
 # target is kept under another name. When the task has left, it is freed by itself.
+# kernels: 6.1 7.3
 # splat *: not freed, but kept as
 # timeout: 180
 . /lib.sh

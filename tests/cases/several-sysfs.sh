@@ -34,7 +34,7 @@ insmod /targets/t_provider.ko
 insmod /targets/t_user.ko
 insmod /stubs/stub_noop.ko
 
-grammar='write TARGET \[STUB\] \[force\] \[quarantine\] \[timeout_ms=N\] \(-EINVAL\)'
+grammar='write TARGET \[STUB\] \[force\] \[quarantine\] \[dry_run\] \[leaked=N\] \[timeout_ms=N\] \(-EINVAL\)'
 arm_refused "empty" "$invalid" "patcher: refused: the line is empty; $grammar" "" t_leak
 arm_refused "blanks" "$invalid" "patcher: refused: the line is empty; $grammar" "   " t_leak
 arm_refused "too long" "$invalid" "patcher: refused: the line is too long; $grammar" "t_leak $long" t_leak

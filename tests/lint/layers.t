@@ -13,12 +13,14 @@ use Built;
 my %rules = (
 	# layer      its files        may use
 	'way-in' =>  [ qr{^(main|options|sysfs)$},
-		'way-in arm watch act look rescue judge kernel log version' ],
-	'arm' =>     [ qr{^arm$},     'watch act look rescue judge kernel log' ],
+		'way-in arm watch act look rescue request judge kernel log version' ],
+	'arm' =>     [ qr{^(arm|clear|dry_run|disarm)$},
+		'arm watch act look rescue request judge kernel log' ],
 	'watch' =>   [ qr{^watch/},   'watch act look rescue judge kernel log' ],
 	'act' =>     [ qr{^act/},     'act look rescue judge kernel log' ],
 	'look' =>    [ qr{^look/},    'look rescue judge kernel log' ],
 	'rescue' =>  [ qr{^rescue$},  'judge kernel log' ],
+	'request' => [ qr{^request$}, '' ],
 	'judge' =>   [ qr{^judge$},   '' ],
 	'kernel' =>  [ qr{^kernel/},  'kernel log' ],
 	'log' =>     [ qr{^log$},     '' ],

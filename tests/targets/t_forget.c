@@ -34,6 +34,8 @@
 #include <linux/proc_fs.h>
 #include <linux/rcupdate.h>
 #include <linux/reboot.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 #include <linux/shrinker.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -527,6 +529,7 @@ static void undo_kthread(void)
 	kthread_stop(thread);
 }
 
+/* Where the first task would wait for a child. */
 static struct wait_queue_head *waiters;
 static wait_queue_entry_t t_forget_waiter;
 
@@ -538,10 +541,7 @@ static int t_forget_wake(wait_queue_entry_t *waiter, unsigned int mode, int flag
 
 static int plant_wait(void)
 {
-	waiters = kmalloc(sizeof(*waiters), GFP_KERNEL);
-	if (!waiters)
-		return -ENOMEM;
-	init_waitqueue_head(waiters);
+	waiters = &init_task.signal->wait_chldexit;
 	init_waitqueue_func_entry(&t_forget_waiter, t_forget_wake);
 	add_wait_queue(waiters, &t_forget_waiter);
 	return 0;
@@ -550,7 +550,6 @@ static int plant_wait(void)
 static void undo_wait(void)
 {
 	remove_wait_queue(waiters, &t_forget_waiter);
-	kfree(waiters);
 }
 
 /* The network. */
