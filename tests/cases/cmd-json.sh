@@ -74,7 +74,7 @@ insmod /patcher.ko guard=1
 ok "test: clean" prints clean 0 test /fixed/t_exitbug.ko -- true
 ok "test: reported" prints reported 6 test /targets/t_warn.ko warn=1
 ok "test: residue" prints residue 5 test /targets/t_forget.ko how=misc
-ok "test: held" prints open 3 test /fixed/t_misc.ko -- sh -c 'sleep 1000 </dev/t_misc >/dev/null 2>&1 &'
+ok "test: held" prints open 3 test /fixed/t_misc.ko -- sh -c 'exec 5</dev/t_misc; sleep 1000 >/dev/null 2>&1 &'
 ok "each is like the schema" valid test clean reported residue open
 not_like test clean 's/"times":1/"times":0/'
 

@@ -64,9 +64,9 @@ ok "it is rescued" said 0 patcher rescue --patcher /patcher.ko t_leak
 
 # shellcheck disable=SC2016 # for the other shell
 ok "held by a process: 3" \
-	tested 3 /fixed/t_chardev.ko -- sh -c 'sleep 1000 </dev/t_chardev >/dev/null 2>&1 & echo $! >/run/holder'
+	tested 3 /fixed/t_chardev.ko -- sh -c 'exec 5</dev/t_chardev; sleep 1000 >/dev/null 2>&1 & echo $! >/run/holder'
 read -r holder </run/holder
-like "by whom" "$SAID" "^  held by: [a-z]+\[$holder\] fd 0 \(/dev/t_chardev\)$"
+like "by whom" "$SAID" "^  held by: [a-z]+\[$holder\] fd 5 \(/dev/t_chardev\)$"
 like "by which path" "$SAID" "^    chrdev_open\+"
 like "what helps" "$SAID" "^it stays loaded; what helps: kill $holder$"
 kill "$holder"
