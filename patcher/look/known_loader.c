@@ -212,8 +212,8 @@ static bool is_others_record(const struct patcher_word *word)
 
 /*
  * The heads of the loader's own lists, its tree of addresses, where ORC's tables were sorted last
- * (arch/x86/kernel/unwind_orc.c), and where the space for modules begins (execmem_info, mm/execmem.c,
- * 6.10 to 7.3), which may be where the target does.
+ * (arch/x86/kernel/unwind_orc.c), and where the space for modules begins (execmem_info,
+ * mm/execmem.c, 6.10 to 7.3), which may be where the target does.
  */
 static bool is_known_variable(const struct patcher_word *word)
 {
