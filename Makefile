@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 ifneq ($(KERNELRELEASE),)
 
-# Read by kbuild: one pass builds all, so that modpost sees all symbols.
-obj-m += patcher/ stubs/
+# Read by kbuild: one pass builds all, so that modpost sees all symbols. PATCHER_ALONE: nothing
+# but patcher.ko, as what is installed has no built stubs.
+obj-m += patcher/
+ifndef PATCHER_ALONE
+obj-m += stubs/
+endif
 ifdef PATCHER_TESTS
 obj-m += tests/targets/ tests/vm/broken/
 endif
@@ -34,8 +38,7 @@ ifdef PATCHER_NOEVICT
 		KCFLAGS="$(KCFLAGS) -DPATCHER_WITHOUT_EVICTION -DPATCHER_WITHOUT_SETTER" modules
 endif
 
-install: all
-	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
+include install.mk
 
 # For a kernel that loads only what is signed: docs/secure-boot.md. What is built again
 # has to be signed again.
@@ -64,7 +67,7 @@ sign: headers
 clean: headers
 	$(MAKE) -C $(KDIR) M=$(CURDIR) PATCHER_TESTS=1 clean
 	$(MAKE) -C $(KDIR) M=$(CURDIR)/$(FIXED) clean
-	rm -rf $(NOEVICT)
+	rm -rf $(NOEVICT) dist
 	$(MAKE) --no-print-directory -C tools clean
 
 headers:
@@ -101,6 +104,6 @@ demo:
 bench:
 	@tests/bench/run
 
-.PHONY: all install sign clean headers range tools check demo bench
+.PHONY: all sign clean headers range tools check demo bench
 
 endif

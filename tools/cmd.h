@@ -6,7 +6,7 @@
 #ifndef PATCHER_CMD_H
 #define PATCHER_CMD_H
 
-/* The exit statuses of all subcommands; 6 is for what is to come. */
+/* The exit statuses of all subcommands. */
 enum {
 	CMD_DONE = 0,		/* done, or nothing in the way, or clean */
 	CMD_ERROR = 1,		/* wrong usage, bad input, or an error */
@@ -14,6 +14,7 @@ enum {
 	CMD_HELD = 3,		/* it is held, rightly in use */
 	CMD_ABSENT = 4,		/* it is built in, or not loaded */
 	CMD_KEPT = 5,		/* its exit has run, but something still points into it */
+	CMD_REPORTED = 6,	/* the kernel has reported something: an oops, a warning */
 };
 
 /* Each has its own name in argv[0]. */
@@ -23,6 +24,7 @@ int cmd_rescue(int argc, char **argv);
 int cmd_status(int argc, char **argv);
 int cmd_stub(int argc, char **argv);
 int cmd_sweep(int argc, char **argv);
+int cmd_test(int argc, char **argv);
 int cmd_trace(int argc, char **argv);
 int cmd_why(int argc, char **argv);
 

@@ -6,7 +6,8 @@
  * A reference has no name: nothing says which module_get a module_put belongs to. Whoever takes
  * one gives it back, in the kernel's code as in a driver's, so a put is put against the earliest
  * get that is still open of the same side (the module's own code, or not) and the same task; or
- * else of the same side; or else of the same task; or else any.
+ * else of the same side; or else of the same task; or else any. One is known: with which a module
+ * is loaded (module_unload_init() in kernel/module/main.c), and which do_init_module() gives back.
  */
 #include <stdio.h>
 #include <string.h>
@@ -172,6 +173,12 @@ static bool give_back(struct trace *trace, size_t put, bool side, bool task)
 	return false;
 }
 
+/* That which was taken without an event, when the module was loaded. */
+static bool is_loaders(const struct trace_event *event)
+{
+	return event->n_calls && is_function(event->calls[0], "do_init_module");
+}
+
 static void balance(struct trace *trace)
 {
 	size_t i;
@@ -182,8 +189,10 @@ static void balance(struct trace *trace)
 			continue;
 		}
 		trace->given_back++;
-		if (!give_back(trace, i, true, true) && !give_back(trace, i, true, false) &&
-		    !give_back(trace, i, false, true) && !give_back(trace, i, false, false))
+		if (is_loaders(&trace->events[i]))
+			trace->before++;
+		else if (!give_back(trace, i, true, true) && !give_back(trace, i, true, false) &&
+			 !give_back(trace, i, false, true) && !give_back(trace, i, false, false))
 			trace->before++;
 	}
 	for (i = 0; i < trace->n_events; i++) {

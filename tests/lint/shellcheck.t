@@ -7,7 +7,7 @@ set -uo pipefail
 cd "$TOP" || exit
 
 mapfile -t host < <(grep -rlE '^#!/bin/bash' .ci tests)
-mapfile -t guest < <(find tests/bench tests/cases tests/secure-boot tests/vm -name '*.sh' | sort)
+mapfile -t guest < <(find tests/bench tests/cases tests/packages tests/secure-boot tests/vm -name '*.sh' | sort)
 guest+=(tests/stubgen/debian-died.sh)
 
 # check NAME ARGUMENT...

@@ -28,7 +28,7 @@ _patcher()
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
-		words="why rescue stub load status disarm sweep trace --help --version"
+		words="why rescue stub load status disarm sweep trace test --help --version"
 		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
 		return
 	fi
@@ -69,6 +69,13 @@ _patcher()
 		;;
 	trace)
 		words="--json --help $(_patcher_modules)"
+		;;
+	test)
+		if [[ $word != -* ]]; then
+			_patcher_files '*.ko*' "$word"
+			return
+		fi
+		words="--times --json --patcher --help"
 		;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
