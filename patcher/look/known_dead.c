@@ -37,11 +37,11 @@ static bool is_dead_kernfs_node(const struct patcher_word *word)
 /*
  * An entry of /proc that was removed, and stays because an inode of it is in the cache: use_pde()
  * fails for it from proc_entry_rundown() on (fs/proc/inode.c), and without that nobody comes to
- * what it has for an open file. Nor does anybody complete what lay on the stack of the task that removed
- * it. Its operations on inodes and dentries have been copied to these, and count there. The number
- * of its users is the first of struct proc_dir_entry (fs/proc/internal.h, 5.10 to 7.3), and is no
- * pointer's lower half in any kernel; the cache is not merged, as a part of it may be copied to
- * users.
+ * what it has for an open file. Nor does anybody complete what lay on the stack of the task that
+ * removed it. Its operations on inodes and dentries have been copied to these, and count there. The
+ * number of its users is the first of struct proc_dir_entry (fs/proc/internal.h, 5.10 to 7.3), and
+ * is no pointer's lower half in any kernel; the cache is not merged, as a part of it may be copied
+ * to users.
  */
 static bool is_dead_proc_entry(const struct patcher_word *word)
 {
