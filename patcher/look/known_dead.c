@@ -35,38 +35,18 @@ static bool is_dead_kernfs_node(const struct patcher_word *word)
 }
 
 /*
- * The beginning of struct proc_dir_entry, fs/proc/internal.h (read in 5.10 and 6.1). Its cache is
- * not merged, as a part of it may be copied to users.
- */
-struct proc_entry {
-	atomic_t in_use;
-	refcount_t refcnt;
-	struct list_head openers;
-	spinlock_t lock;	/* the kernel's own */
-	struct completion *completion;
-	const void *inode_ops;
-	const void *ops;
-	const void *dentry_ops;
-	const void *show;
-	const void *write;
-	const void *data;
-};
-
-/*
  * An entry of /proc that was removed, and stays because an inode of it is in the cache: use_pde()
- * fails for it from proc_entry_rundown() on, and without that nobody comes to what it has for an
- * open file. Nor does anybody complete what lay on the stack of the task that removed it. Its
- * operations on dentries count: they are called all the same.
+ * fails for it from proc_entry_rundown() on (fs/proc/inode.c), and without that nobody comes to
+ * what it has for an open file. Nor does anybody complete what lay on the stack of the task that
+ * removed it. Its operations on inodes and dentries have been copied to these, and count there. The
+ * number of its users is the first of struct proc_dir_entry (fs/proc/internal.h, 5.10 to 7.3), and
+ * is no pointer's lower half in any kernel; the cache is not merged, as a part of it may be copied
+ * to users.
  */
 static bool is_dead_proc_entry(const struct patcher_word *word)
 {
-	const struct proc_entry *entry = (struct proc_entry *)word->hit->object;
-
 	return word_in_cache(word, "proc_dir_entry") &&
-	       (word_is_field(word, &entry->completion) ||
-		word_is_field(word, &entry->ops) || word_is_field(word, &entry->show) ||
-		word_is_field(word, &entry->write) || word_is_field(word, &entry->data)) &&
-	       atomic_read(&entry->in_use) == INT_MIN;
+	       atomic_read((atomic_t *)word->hit->object) == INT_MIN;
 }
 
 /*

@@ -13,6 +13,7 @@
 
 #include "kernel/compat.h"
 #include "kernel/ksym.h"
+#include "look/place.h"
 #include "look/word.h"
 
 #ifdef CONFIG_LOCKDEP
@@ -84,6 +85,20 @@ static bool is_perf_buffer(const struct patcher_word *word)
 }
 
 /*
+ * Where a stack is put together that becomes part of an event: ftrace_stacks, per CPU,
+ * kernel/trace/trace.c, 5.10 to 7.3. It is written before it is read.
+ */
+static bool is_traced_stack(const struct patcher_word *word)
+{
+	unsigned long offset;
+	char name[48];
+
+	return word->hit->place == PATCHER_PLACE_RESERVED &&
+	       patcher_place_percpu(word->hit->at, name, sizeof(name), &offset) &&
+	       !strcmp(name, "ftrace_stacks");
+}
+
+/*
  * What debug_objects has noted: where an object lies. vfree() ends that for what is in the memory
  * that it frees (debug_check_no_obj_freed()). The cache is not merged (SLAB_DEBUG_OBJECTS;
  * lib/debugobjects.c).
@@ -111,6 +126,7 @@ static const patcher_rule_fn debug_rules[] = {
 	is_debug_object,
 	is_kmemleak_record,
 	is_perf_buffer,
+	is_traced_stack,
 };
 
 /**

@@ -211,14 +211,15 @@ static bool is_others_record(const struct patcher_word *word)
 }
 
 /*
- * The heads of the loader's own lists, its tree of addresses, and where ORC's tables were sorted
- * last (arch/x86/kernel/unwind_orc.c).
+ * The heads of the loader's own lists, its tree of addresses, where ORC's tables were sorted last
+ * (arch/x86/kernel/unwind_orc.c), and where the space for modules begins (execmem_info,
+ * mm/execmem.c, 6.10 to 7.3), which may be where the target does.
  */
 static bool is_known_variable(const struct patcher_word *word)
 {
 	static const char *const names[] = {
 		"modules", "mod_tree", "module_bug_list", "cur_orc_table", "cur_orc_ip_table",
-		"last_unloaded_module",
+		"last_unloaded_module", "execmem_info",
 	};
 	unsigned int i;
 

@@ -48,6 +48,8 @@ my $listed = '# splat 1: BUG: kernel NULL';
 my $panic = 'Kernel panic - not syncing: Fatal exception in interrupt';
 my @leak = ('harness: kmemleak scans', 'kmemleak: 1 new suspected memory leaks (see)',
 	'harness: unreferenced object (size 64) comm "insmod", < kmalloc_trace < do_init_module');
+my $kept = 'patcher: xxx: not freed, but kept as xxx_kept: its name is free';
+my $freed = 'patcher: xxx_kept: nothing points into it any more, freed';
 my @tests = (
 	map({ [ "is a report: $_", !passes('', $_) ] } @reports),
 	map({ [ "is none: $_", passes('', $_) ] } @others),
@@ -57,6 +59,9 @@ my @tests = (
 	[ 'another report within it is seen', !passes($listed, @oops[0 .. 2], 'WARNING: CPU: 0') ],
 	[ 'a * takes any number', passes('# splat *: BUG: kernel NULL', @oops, @oops) ],
 	[ 'but not none', !passes('# splat *: BUG: kernel NULL') ],
+	[ 'a module that is kept is a report', !passes('', $kept) ],
+	[ 'if it is freed later, it is none', passes('', $kept, $freed) ],
+	[ 'another one that is not, is', !passes('', $kept, $freed, $kept) ],
 	[ 'a leak that may be is none', passes('# leaks: < do_init_module', @leak) ],
 	[ 'but another one is', !passes('# leaks: < patcher_arm', @leak) ],
 	[ 'and so is any where none may be', !passes('', @leak) ],
