@@ -2,6 +2,7 @@
 # The story that make demo tells, on ttyS2; each step is a test as well.
 # modules: 9p 9pnet_virtio virtio_pci
 # compiler: yes
+# kernels: 6.1
 # splat 1: BUG: kernel NULL pointer dereference
 # timeout: 300
 . /lib.sh
