@@ -9,7 +9,9 @@
  * object, or none. As kmemleak does it, but backwards, and only for what points into the target.
  *
  * What has not been found out within the bounds below counts as reached. So does what lies in
- * pages that are no objects.
+ * pages that are no objects. What a task has left on its stack leads nowhere: it is mostly the
+ * frames of functions, to which old pointers remain in many places. A structure there which
+ * somebody may come to, as a timer or a work, is known by its own pointers into the target.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -29,6 +31,8 @@
 #define NODES_MAX	48
 #define EDGES_MAX	256
 #define ROUNDS_MAX	8
+/* What is on a stack and linked elsewhere is no larger than that, in bytes; a power of two. */
+#define STRUCTURE	512
 
 /*
  * Memory that may be reached or not.
@@ -58,20 +62,37 @@ struct reach {
 	struct patcher_hits hits;
 };
 
-static struct node *find_node(struct reach *reach, unsigned long addr)
+/* The node that begins there: no two do. */
+static struct node *find_node(struct reach *reach, unsigned long start)
 {
 	struct node *node;
 
 	for (node = reach->nodes; node < reach->nodes + reach->nodes_number; node++)
-		if (addr >= node->range.start && addr < node->range.end)
+		if (start == node->range.start)
 			return node;
 	return NULL;
 }
 
-/* The memory around a word, if that is of a kind that can be told apart from all other. */
+/* Where a task has been that does not come back there: the part of its stack that it has left. */
+static bool left_part(const struct patcher_hit *hit, struct patcher_abandoned_part *part)
+{
+	if (patcher_abandoned_find(hit->virt, part))
+		return true;
+	if (!patcher_place_is_left_stack(hit))
+		return false;
+	part->start = hit->object;
+	part->end = hit->object + hit->size;
+	return true;
+}
+
+/*
+ * The memory around a word, if that is of a kind that can be told apart from all other: an object,
+ * or a structure on such a part of a stack, of which only the size is known that it may have.
+ */
 static bool node_of_hit(const struct patcher_hit *hit, struct node *node)
 {
 	struct patcher_abandoned_part part;
+	unsigned long block;
 
 	memset(node, 0, sizeof(*node));
 	if (hit->place == PATCHER_PLACE_SLAB) {
@@ -79,15 +100,11 @@ static bool node_of_hit(const struct patcher_hit *hit, struct node *node)
 		node->range.end = hit->object + hit->size;
 		return true;
 	}
-	if (patcher_abandoned_find(hit->virt, &part)) {
-		node->range.start = part.start;
-		node->range.end = part.end;
-	} else if (patcher_place_is_left_stack(hit)) {
-		node->range.start = hit->object;
-		node->range.end = hit->object + hit->size;
-	} else {
+	if (!left_part(hit, &part))
 		return false;
-	}
+	block = round_down(hit->virt, STRUCTURE);
+	node->range.start = max(block - STRUCTURE, part.start);
+	node->range.end = min(block + 2 * STRUCTURE, part.end);
 	node->range.is_apart = patcher_memory_is_in_area(node->range.start);
 	return true;
 }
@@ -149,19 +166,31 @@ static void reach_by(struct node *to, const struct patcher_hit *hit)
 		 to->range.end - to->range.start, to->range.start);
 }
 
-/* A word that points to a node: where does it lie? */
-static void follow_word(struct reach *reach, const struct patcher_hit *hit)
+static void follow_to(struct reach *reach, const struct patcher_hit *hit, struct node *to)
 {
-	struct node *to = find_node(reach, patcher_hit_value(hit));
-	struct node *from;
+	struct node *from = add_node(reach, hit);
 
-	if (!to || to->is_reached)
-		return;
-	from = add_node(reach, hit);
 	if (!from)
 		reach_by(to, hit);
 	else if (from != to)
 		add_edge(reach, from, to);
+}
+
+/* A word that points to nodes, of which those on a stack may overlap: where does it lie? */
+static void follow_word(struct reach *reach, const struct patcher_hit *hit)
+{
+	unsigned long value = patcher_hit_value(hit);
+	unsigned int i, number = reach->nodes_number;
+	struct patcher_abandoned_part part;
+	struct node *to;
+
+	if (left_part(hit, &part))
+		return;
+	for (i = 0; i < number; i++) {
+		to = &reach->nodes[i];
+		if (value >= to->range.start && value < to->range.end && !to->is_reached)
+			follow_to(reach, hit, to);
+	}
 }
 
 /* Returns whether all is known. */
