@@ -1,6 +1,6 @@
 #!/bin/sh
 # patcher load says in words what insmod says with an errno, and loads where insmod may crash.
-# kernels: 6.1 7.3
+# kernels: 6.1
 # splat 1: BUG: kernel NULL pointer dereference
 # leaks: do_init_module
 . /lib.sh

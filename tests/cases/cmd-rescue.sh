@@ -1,7 +1,7 @@
 #!/bin/sh
 # patcher rescue does all of a rescue in one line, with a stub that is there; what it cannot
 # rescue it leaves as it was found, also when it is interrupted.
-# kernels: 6.1 7.3
+# kernels: 6.1
 # splat 4: BUG: kernel NULL pointer dereference
 # splat 1: t_keep: not freed, but kept as
 # leaks: do_init_module

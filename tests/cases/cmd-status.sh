@@ -1,7 +1,7 @@
 #!/bin/sh
 # patcher status shows what /sys/kernel/patcher has, on the terminal and as JSON; patcher disarm
 # restores one module, and says why not.
-# kernels: 6.1 7.3
+# kernels: 6.1
 . /lib.sh
 plan 22
 

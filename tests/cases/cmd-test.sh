@@ -1,7 +1,7 @@
 #!/bin/sh
 # patcher test loads a module, uses it and unloads it, and says whether its exit cleans up: clean,
 # held and by whom or where the reference was lost, residue by name, or reported by the kernel.
-# kernels: 6.1 7.3
+# kernels: 6.1
 # splat 1: WARNING: .*t_warn_exit
 # splat 2: not freed, but kept as
 # timeout: 300

@@ -1,6 +1,6 @@
 #!/bin/sh
 # patcher trace names the path by which references were lost, and leaves tracefs as it was.
-# kernels: 6.1 7.3
+# kernels: 6.1
 . /lib.sh
 plan 20
 

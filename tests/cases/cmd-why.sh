@@ -1,7 +1,7 @@
 #!/bin/sh
 # patcher why says why a module cannot be unloaded and what helps, with an exit status for each
 # kind, and changes nothing; without patcher.ko it says what /sys and /proc have.
-# kernels: 6.1 7.3
+# kernels: 6.1
 # splat 2: BUG: kernel NULL pointer dereference
 # leaks: do_init_module
 . /lib.sh

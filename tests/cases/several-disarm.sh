@@ -97,6 +97,7 @@ is "the target is gone" "$(state_of t_initoops)" absent
 fails "so is its directory" is_shown t_initoops
 # A signal ends the sweep, too: its memory is swept again a second later, and freed.
 ok "its memory goes, too" wait_for 60 is_state t_initoops_kept absent
+cat "$SYSFS/t_initoops_kept/residue" 2>/dev/null
 
 # Its rmmod has died in the cleanup.
 insmod /targets/t_stub_dies.ko

@@ -5,7 +5,9 @@
 # them.
 # modules: tcp_vegas sch_fq null_blk algif_hash bfq configfs dummy
 # optional: sha256_generic
-# kernels: 5.10 6.1 6.1-rt 6.12 7.3
+# Not on 5.10, where the list of what algif_hash has registered cannot be found, which is in a
+# module: so it counts.
+# kernels: 6.1 6.1-rt 6.12 7.3
 # timeout: 300
 . /lib.sh
 plan 42
