@@ -77,6 +77,8 @@ off()
 		kill "$TOOL" && wait "$TOOL" && SEEN=$(tail -n 1 "/run/bg.$TOOL")
 		;;
 	esac
+	# An event that was recorded has the address of the exit.
+	echo >$T/trace
 }
 
 # arm_by TARGET STUB: arms it; prints the error, or by which method.
