@@ -16,13 +16,10 @@
 #include <patcher/stub.h>
 
 #include "kernel/arch/arch.h"
-#include "kernel/ksym.h"
 #include "look/identity.h"
 #include "look/residue.h"
 #include "look/word.h"
 #include "rescue.h"
-
-struct patcher_known patcher_known;
 
 /*
  * Patcher's own: the stack of the task that sweeps, rescues, and what the caller has told of. Not
@@ -153,34 +150,4 @@ int patcher_identify_links(const struct patcher_aim *aim, const struct patcher_s
 			   struct patcher_hits *hits)
 {
 	return apply_rules(aim, sweep, hits, link_rules, ARRAY_SIZE(link_rules));
-}
-
-/**
- * patcher_identity_init - find the records of the kernel's that the rules know
- *
- * Context: this module's init; may sleep.
- */
-int patcher_identity_init(void)
-{
-	static const struct patcher_wanted wanted[] = {
-		{ "ftrace_pages_start", &patcher_known.ftrace_pages, true },
-		{ "ftrace_mod_maps", &patcher_known.ftrace_mod_maps, true },
-		{ "ftrace_lock", &patcher_known.ftrace_lock, true },
-		{ "ddebug_tables", &patcher_known.ddebug_tables, true },
-		{ "ddebug_lock", &patcher_known.ddebug_lock, true },
-		{ "smp_alt_modules", &patcher_known.smp_alt_modules, true },
-		{ "text_mutex", &patcher_known.text_mutex, true },
-		{ "pcpu_reserved_chunk", &patcher_known.reserved_chunk, true },
-		{ "execmem_cache", &patcher_known.execmem_cache, true },
-		{ "radix_tree_node_cachep", &patcher_known.radix_tree_cache, true },
-		{ "cached_stacks", &patcher_known.cached_stacks, true },
-		{ "kprobe_table", &patcher_known.kprobe_table, true },
-		{ "perf_breakpoint", &patcher_known.perf_breakpoint, true },
-		{ "perf_trace_buf", &patcher_known.perf_trace_buf, true },
-		{ }
-	};
-
-	memset(&patcher_known, 0, sizeof(patcher_known));
-	patcher_resolve(wanted);
-	return 0;
 }

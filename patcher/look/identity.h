@@ -9,7 +9,6 @@
 
 struct patcher_sweep;
 
-int patcher_identity_init(void);
 int patcher_identify(const struct patcher_aim *aim, const struct patcher_sweep *sweep,
 		     struct patcher_hits *hits);
 int patcher_identify_links(const struct patcher_aim *aim, const struct patcher_sweep *sweep,

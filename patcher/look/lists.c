@@ -212,7 +212,7 @@ static bool is_pending_work(unsigned long function)
 }
 
 /* What the object is that has the word, as far as its links show it. */
-static const char *shape(const struct patcher_hit *hit)
+static const char *shape_text(const struct patcher_hit *hit)
 {
 	if (hit->place != PATCHER_PLACE_SLAB || hit->at - hit->object < 24)
 		return "";
@@ -284,6 +284,6 @@ size_t patcher_lists_text(const struct patcher_aim *aim, const struct patcher_hi
 	else if (list)
 		used += scnprintf(text + used, size - used, " (%s)", list->remedy);
 	else
-		used += scnprintf(text + used, size - used, "%s", shape(hit));
+		used += scnprintf(text + used, size - used, "%s", shape_text(hit));
 	return used;
 }

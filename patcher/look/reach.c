@@ -138,7 +138,7 @@ static void add_edge(struct reach *reach, const struct node *from, struct node *
 }
 
 /* What is reached makes what it points to reached as well. */
-static void spread(struct reach *reach)
+static void spread_reached(struct reach *reach)
 {
 	struct edge *edge;
 	struct node *to;
@@ -251,7 +251,7 @@ static int follow_once(struct reach *reach, const struct patcher_aim *from)
 	for (i = 0; i < reach->hits.number; i++)
 		if (reach->hits.list[i].is_residue)
 			follow_word(reach, &reach->hits.list[i]);
-	spread(reach);
+	spread_reached(reach);
 	return 0;
 }
 
@@ -267,7 +267,7 @@ static int follow_all(struct reach *reach, const struct patcher_aim *aim)
 	}
 	for (i = 0; i < reach->nodes_number; i++)
 		reach->nodes[i].is_reached |= !reach->nodes[i].is_followed;
-	spread(reach);
+	spread_reached(reach);
 	return 0;
 }
 

@@ -33,6 +33,7 @@
 #include "look/reach.h"
 #include "look/sweep.h"
 #include "look/walk.h"
+#include "look/word.h"
 #include "rescue.h"
 
 /* So long is waited for RCU, and then between the looks; KFREE_DRAIN_JIFFIES is 5 s. */
@@ -266,9 +267,9 @@ int patcher_sweep_init(void)
 
 	if (err)
 		return err == -EOPNOTSUPP ? 0 : err;
-	err = patcher_identity_init();
-	can_sweep = !err;
-	return err;
+	patcher_known_init();
+	can_sweep = true;
+	return 0;
 }
 
 /**

@@ -119,4 +119,6 @@ bool patcher_known_to_debugging(const struct patcher_word *word);
 
 extern struct patcher_known patcher_known;
 
+void patcher_known_init(void);
+
 #endif /* PATCHER_WORD_H */
