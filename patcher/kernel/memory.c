@@ -59,7 +59,7 @@ struct object_info {
 	void *ptr;
 	void *slab;
 	void *start;
-	unsigned long offset;
+	unsigned long offset;	/* of the object from there: the red zone on its left */
 	struct kmem_cache *cache;
 	void *caller;
 	void *stack[16];
@@ -197,11 +197,11 @@ bool patcher_memory_object(unsigned long addr, struct patcher_object *object)
 #else
 	static_call(patcher_object)(&info, (void *)addr, head);
 #endif
-	if (!info.cache || addr < (unsigned long)info.start)
+	if (!info.cache || addr < (unsigned long)info.start + info.offset)
 		return false;
 	*object = (struct patcher_object) {
 		.cache = info.cache,
-		.start = (unsigned long)info.start,
+		.start = (unsigned long)info.start + info.offset,
 		.size = kmem_cache_size(info.cache),
 	};
 	return true;
