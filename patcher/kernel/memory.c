@@ -163,22 +163,56 @@ bool patcher_memory_settles_at_once(void)
 	return has_kvfree_barrier;
 }
 
+/* The object that an address lies in, which is not behind the last one: that is warned of. */
 #ifdef PATCHER_HAS_NEAREST_OBJ
 /* As nearest_obj() in include/linux/slub_def.h, which calls what is not exported. */
-static void *object_of_page(const struct kmem_cache *cache, const struct page *head,
-			    unsigned long addr)
+static void ask_for_object(struct page *head, unsigned long addr, struct object_info *info)
 {
 	unsigned long start = (unsigned long)page_address(head);
-	unsigned long object = start + (addr - start) / cache->size * cache->size;
 
-	return (void *)object + (cache->flags & SLAB_RED_ZONE ? cache->red_left_pad : 0);
+	info->cache = READ_ONCE(head->slab_cache);
+	if (!info->cache)
+		return;
+	info->offset = info->cache->flags & SLAB_RED_ZONE ? info->cache->red_left_pad : 0;
+	addr -= start + info->offset;
+	info->start = (void *)start + addr / info->cache->size * info->cache->size;
+}
+#else
+static void ask_for_object(struct page *head, unsigned long addr, struct object_info *info)
+{
+	static_call(patcher_object)(info, (void *)addr, head);
 }
 #endif
+
+/*
+ * Objects lie in a row, all as far from the next, and some bytes may be left at the end. So the
+ * middle of the slab is not behind the last one: what is left is smaller than what one object takes,
+ * and there is at least one. From that one and the one before it follows how many there
+ * are.
+ */
+static void find_object(struct page *head, unsigned long addr, struct object_info *info)
+{
+	unsigned long start = (unsigned long)page_address(head);
+	unsigned long middle, first, last, step = page_size(head);
+
+	ask_for_object(head, start + step / 2, info);
+	if (!info->cache)
+		return;
+	first = start + info->offset;
+	last = first;
+	middle = (unsigned long)info->start;
+	if (middle > start) {
+		ask_for_object(head, middle + info->offset - 1, info);
+		step = middle - (unsigned long)info->start;
+		last += (page_size(head) / step - 1) * step;
+	}
+	ask_for_object(head, clamp(addr, first, last), info);
+}
 
 /**
  * patcher_memory_object - the object of a slab cache that lies at an address
  * @addr: in the direct map, in a page that is PageSlab()
- * @object: out
+ * @object: out; if @addr lies in none, one that is near
  *
  * Return: false if the page is none of a slab's any more.
  */
@@ -189,15 +223,8 @@ bool patcher_memory_object(unsigned long addr, struct patcher_object *object)
 
 	if (!PageSlab(head))
 		return false;
-#ifdef PATCHER_HAS_NEAREST_OBJ
-	info.cache = READ_ONCE(head->slab_cache);
+	find_object(head, addr, &info);
 	if (!info.cache)
-		return false;
-	info.start = object_of_page(info.cache, head, addr);
-#else
-	static_call(patcher_object)(&info, (void *)addr, head);
-#endif
-	if (!info.cache || addr < (unsigned long)info.start + info.offset)
 		return false;
 	*object = (struct patcher_object) {
 		.cache = info.cache,
@@ -350,14 +377,17 @@ bool patcher_memory_is_area_record(const struct vmap_area *record)
 	return false;
 }
 
-/* The first is one where kmem_cache_alloc() gave the address out. */
+/* One where kmem_cache_alloc() gave the address out; and the last byte of its slab. */
 static bool objects_are_right(struct kmem_cache *cache, void *known)
 {
-	struct patcher_object object;
+	struct page *head = virt_to_head_page(known);
+	unsigned long end = (unsigned long)page_address(head) + page_size(head);
+	struct patcher_object object, last;
 
 	return patcher_memory_object((unsigned long)known + PROBE_SIZE - 1, &object) &&
 	       object.cache == cache && object.start == (unsigned long)known &&
-	       object.size == PROBE_SIZE;
+	       object.size == PROBE_SIZE && patcher_memory_object(end - 1, &last) &&
+	       last.start >= object.start && last.start + PROBE_SIZE <= end;
 }
 
 /* Where in its struct is the name of a cache whose name is known? */

@@ -65,6 +65,7 @@ static bool is_gone(const struct patcher_word *word)
 /* Those that are cheap and often true come first. */
 static const patcher_rule_fn rules[] = {
 	is_gone,
+	patcher_known_as_free,
 	is_own,
 	is_bound,
 	patcher_known_to_loader,
@@ -80,6 +81,7 @@ static const patcher_rule_fn rules[] = {
  */
 static const patcher_rule_fn link_rules[] = {
 	is_gone,
+	patcher_known_as_free,
 	is_own,
 	patcher_known_as_dead,
 	patcher_known_to_debugging,

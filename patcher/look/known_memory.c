@@ -26,8 +26,8 @@ static bool is_free_page(const struct patcher_word *word)
 }
 
 /*
- * Behind the object: where a freelist pointer is, and SLUB's record of who allocated it. Not
- * the object's patcher_known.
+ * Beside the object: where a freelist pointer is, and SLUB's record of who allocated it; and what
+ * is left at the end of a slab.
  */
 static bool is_slab_record(const struct patcher_word *word)
 {
@@ -166,9 +166,6 @@ static bool is_bitmap(const struct patcher_word *word)
 }
 
 static const patcher_rule_fn memory_rules[] = {
-	is_slab_record,
-	is_poisoned,
-	is_free_page,
 	is_area_record,
 	is_area_before,
 	is_execmem_key,
@@ -177,11 +174,29 @@ static const patcher_rule_fn memory_rules[] = {
 	is_caller_of_area,
 };
 
+static const patcher_rule_fn free_rules[] = {
+	is_slab_record,
+	is_poisoned,
+	is_free_page,
+};
+
 /**
- * patcher_known_to_memory - is it in free memory, or a record of those who manage memory?
+ * patcher_known_as_free - is it in free memory?
  * @word: points into what was looked for
  *
- * Free objects of a slab cache are not told here: patcher_exhaust().
+ * Before any other rule, as those read what is around the word. Free objects of a slab cache are
+ * told here only where KASAN knows them: patcher_exhaust().
+ *
+ * Context: any.
+ */
+bool patcher_known_as_free(const struct patcher_word *word)
+{
+	return word_matches(word, free_rules, ARRAY_SIZE(free_rules));
+}
+
+/**
+ * patcher_known_to_memory - is it in a record of those who manage memory?
+ * @word: points into what was looked for
  *
  * Context: may sleep.
  */

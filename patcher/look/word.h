@@ -112,6 +112,7 @@ static inline bool word_is_field(const struct patcher_word *word, const void *fi
 }
 
 bool patcher_known_to_loader(const struct patcher_word *word);
+bool patcher_known_as_free(const struct patcher_word *word);
 bool patcher_known_to_memory(const struct patcher_word *word);
 bool patcher_known_on_stack(const struct patcher_word *word);
 bool patcher_known_as_dead(const struct patcher_word *word);
