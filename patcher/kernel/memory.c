@@ -186,9 +186,8 @@ static void ask_for_object(struct page *head, unsigned long addr, struct object_
 
 /*
  * Objects lie in a row, all as far from the next, and some bytes may be left at the end. So the
- * middle of the slab is not behind the last one: what is left is smaller than what one object takes,
- * and there is at least one. From that one and the one before it follows how many there
- * are.
+ * middle of the slab is not behind the last one: what is left is smaller than what one object
+ * takes, and there is at least one. From that one and the one before it follows how many there are.
  */
 static void find_object(struct page *head, unsigned long addr, struct object_info *info)
 {

@@ -99,6 +99,28 @@ static bool is_traced_stack(const struct patcher_word *word)
 }
 
 /*
+ * A return address in a stack trace that is kept for reports: the stack depot, an array of pointers
+ * to blocks of 4 pages each (stack_slabs, lib/stackdepot.c, 5.10 and 6.1; stack_pools, 6.12). Where
+ * it is no array, the trace counts.
+ */
+#define DEPOT_ORDER	2
+
+static bool is_trace_in_depot(const struct patcher_word *word)
+{
+	void **blocks = (void **)patcher_known.stack_depot;
+	unsigned long offset, size = 0, i;
+
+	if (!blocks || word->hit->place != PATCHER_PLACE_PAGES ||
+	    !patcher_within_text(word_target(word), word->value) ||
+	    !patcher_symbol_at((unsigned long)blocks, &offset, &size) || offset)
+		return false;
+	for (i = 0; i < size / sizeof(*blocks); i++)
+		if (patcher_is_within(word->hit->at, READ_ONCE(blocks[i]), PAGE_SIZE << DEPOT_ORDER))
+			return true;
+	return false;
+}
+
+/*
  * What debug_objects has noted: where an object lies. vfree() ends that for what is in the memory
  * that it frees (debug_check_no_obj_freed()). The cache is not merged (SLAB_DEBUG_OBJECTS;
  * lib/debugobjects.c).
@@ -127,6 +149,7 @@ static const patcher_rule_fn debug_rules[] = {
 	is_kmemleak_record,
 	is_perf_buffer,
 	is_traced_stack,
+	is_trace_in_depot,
 };
 
 /**

@@ -16,6 +16,8 @@ struct patcher_known patcher_known;
  */
 void patcher_known_init(void)
 {
+	/* Its name up to 6.8, and from then on. */
+	static unsigned long stack_slabs, stack_pools;
 	static const struct patcher_wanted wanted[] = {
 		{ "ftrace_pages_start", &patcher_known.ftrace_pages, true },
 		{ "ftrace_mod_maps", &patcher_known.ftrace_mod_maps, true },
@@ -31,9 +33,14 @@ void patcher_known_init(void)
 		{ "kprobe_table", &patcher_known.kprobe_table, true },
 		{ "perf_breakpoint", &patcher_known.perf_breakpoint, true },
 		{ "perf_trace_buf", &patcher_known.perf_trace_buf, true },
+		{ "stack_slabs", &stack_slabs, true },
+		{ "stack_pools", &stack_pools, true },
 		{ }
 	};
 
 	memset(&patcher_known, 0, sizeof(patcher_known));
+	stack_slabs = 0;
+	stack_pools = 0;
 	patcher_resolve(wanted);
+	patcher_known.stack_depot = stack_pools ? stack_pools : stack_slabs;
 }

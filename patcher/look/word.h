@@ -48,6 +48,7 @@ struct patcher_word {
  * @kprobe_table: all kprobes, by their address
  * @perf_breakpoint: the PMU of hardware breakpoints
  * @perf_trace_buf: where events for perf are put together
+ * @stack_depot: the pages of stack traces that are kept for reports
  *
  * Where one is not there, the words that it would explain count as residue.
  */
@@ -66,6 +67,7 @@ struct patcher_known {
 	unsigned long kprobe_table;
 	unsigned long perf_breakpoint;
 	unsigned long perf_trace_buf;
+	unsigned long stack_depot;
 };
 
 /* A rule: is the word known to be what the rule's name says? May sleep. */
