@@ -28,7 +28,8 @@ static bool is_in_variable(const struct patcher_word *word, const char *name, un
 /*
  * Lockdep's records, all in variables of kernel/locking/lockdep.c: key and name of a class of
  * locks, which lockdep_free_key_range() forgets in free_module() (6.1: zap_class()), and the return
- * addresses of stack traces, which are only printed.
+ * addresses of stack traces, which are only printed; mostly old ones, of what was there before the
+ * target.
  */
 static bool is_lockdep_record(const struct patcher_word *word)
 {
@@ -39,8 +40,7 @@ static bool is_lockdep_record(const struct patcher_word *word)
 		return offset == offsetof(struct lock_class, key) ||
 		       offset == offsetof(struct lock_class, name);
 	}
-	return is_in_variable(word, "stack_trace", &offset) &&
-	       patcher_within_text(word_target(word), word->value);
+	return is_in_variable(word, "stack_trace", &offset);
 }
 #else
 static bool is_lockdep_record(const struct patcher_word *word)
@@ -99,9 +99,9 @@ static bool is_traced_stack(const struct patcher_word *word)
 }
 
 /*
- * A return address in a stack trace that is kept for reports: the stack depot, an array of pointers
- * to blocks of 4 pages each (stack_slabs, lib/stackdepot.c, 5.10 and 6.1; stack_pools, 6.12). Where
- * it is no array, the trace counts.
+ * A stack trace that is kept for reports, maybe of what was there before the target: the stack
+ * depot, an array of pointers to blocks of 4 pages each (stack_slabs, lib/stackdepot.c, 5.10 and
+ * 6.1; stack_pools, 6.12). Where it is no array, the trace counts.
  */
 #define DEPOT_ORDER	2
 
@@ -111,7 +111,6 @@ static bool is_trace_in_depot(const struct patcher_word *word)
 	unsigned long offset, size = 0, i;
 
 	if (!blocks || word->hit->place != PATCHER_PLACE_PAGES ||
-	    !patcher_within_text(word_target(word), word->value) ||
 	    !patcher_symbol_at((unsigned long)blocks, &offset, &size) || offset)
 		return false;
 	for (i = 0; i < size / sizeof(*blocks); i++)
