@@ -583,4 +583,20 @@ static inline bool patcher_is_worker_of_user(const struct task_struct *task)
 #define PATCHER_TASK_CALL_RET	bool
 #endif
 
+/*
+ * The functions that these operations of ftrace's are for: a struct ftrace_hash, which is private.
+ * Without CONFIG_DYNAMIC_FTRACE there is none.
+ */
+#ifdef CONFIG_DYNAMIC_FTRACE
+static inline const void *patcher_filter_of(const struct ftrace_ops *ops)
+{
+	return ops->func_hash ? (__force const void *)READ_ONCE(ops->func_hash->filter_hash) : NULL;
+}
+#else
+static inline const void *patcher_filter_of(const void *ops)
+{
+	return NULL;
+}
+#endif
+
 #endif /* PATCHER_COMPAT_H */

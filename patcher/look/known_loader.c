@@ -252,6 +252,58 @@ static bool is_ftrace_record(const struct patcher_word *word)
 }
 
 /*
+ * The beginnings of struct ftrace_hash and of struct ftrace_func_entry, kernel/trace/trace.h and
+ * include/linux/ftrace.h, 5.10 to 7.3. No hash has more than 1 << 12 lists (FTRACE_HASH_MAX_BITS).
+ */
+#define FILTER_BITS_MAX	12
+
+struct filter_hash {
+	unsigned long bits;
+	struct hlist_head *lists;
+};
+
+struct filter_entry {
+	struct hlist_node link;
+	unsigned long function;
+};
+
+static bool is_in_hash(const struct patcher_word *word, const void *hash)
+{
+	const struct filter_hash *filter = hash;
+	const struct filter_entry *entry;
+	unsigned long i;
+
+	if (!filter || filter->bits > FILTER_BITS_MAX || !filter->lists)
+		return false;
+	for (i = 0; i < 1UL << filter->bits; i++)
+		hlist_for_each_entry(entry, &filter->lists[i], link)
+			if (word_is_field(word, &entry->function))
+				return true;
+	return false;
+}
+
+/*
+ * A function of the target's in the filter of kprobes, which ftrace leaves there when the module
+ * goes (it only does so for those of trace instances, clear_mod_from_hashes()): it is compared, and
+ * never followed. kprobe_ftrace_ops and kprobe_ipmodify_ops, kernel/kprobes.c, 5.10 to 7.3; a filter
+ * is replaced under ftrace_lock.
+ */
+static bool is_kprobes_filter(const struct patcher_word *word)
+{
+	const unsigned long ops[] = { patcher_known.kprobe_ops, patcher_known.kprobe_ipmodify_ops };
+	bool found = false;
+	unsigned int i;
+
+	if (!patcher_known.ftrace_lock || word->hit->place != PATCHER_PLACE_SLAB)
+		return false;
+	mutex_lock((struct mutex *)patcher_known.ftrace_lock);
+	for (i = 0; i < ARRAY_SIZE(ops); i++)
+		found = found || (ops[i] && is_in_hash(word, patcher_filter_of((void *)ops[i])));
+	mutex_unlock((struct mutex *)patcher_known.ftrace_lock);
+	return found;
+}
+
+/*
  * While functions are traced, ftrace keeps the names of those in .init sections that have been
  * freed. They are only printed; the target's are gone (ftrace_release_mod()).
  */
@@ -316,6 +368,7 @@ static const patcher_rule_fn loader_rules[] = {
 	is_module_use,
 	is_others_record,
 	is_ftrace_record,
+	is_kprobes_filter,
 	is_debug_table,
 	is_init_function,
 	is_alternatives_record,

@@ -31,6 +31,8 @@ void patcher_known_init(void)
 		{ "radix_tree_node_cachep", &patcher_known.radix_tree_cache, true },
 		{ "cached_stacks", &patcher_known.cached_stacks, true },
 		{ "kprobe_table", &patcher_known.kprobe_table, true },
+		{ "kprobe_ftrace_ops", &patcher_known.kprobe_ops, true },
+		{ "kprobe_ipmodify_ops", &patcher_known.kprobe_ipmodify_ops, true },
 		{ "perf_breakpoint", &patcher_known.perf_breakpoint, true },
 		{ "perf_trace_buf", &patcher_known.perf_trace_buf, true },
 		{ "stack_slabs", &stack_slabs, true },

@@ -46,6 +46,8 @@ struct patcher_word {
  * @radix_tree_cache: radix_tree_node_cachep
  * @cached_stacks: per CPU: for the next task
  * @kprobe_table: all kprobes, by their address
+ * @kprobe_ops: kprobe_ftrace_ops: those of kprobes on functions that ftrace knows
+ * @kprobe_ipmodify_ops: those of them that change where the function goes on
  * @perf_breakpoint: the PMU of hardware breakpoints
  * @perf_trace_buf: where events for perf are put together
  * @stack_depot: the pages of stack traces that are kept for reports
@@ -65,6 +67,8 @@ struct patcher_known {
 	unsigned long radix_tree_cache;
 	unsigned long cached_stacks;
 	unsigned long kprobe_table;
+	unsigned long kprobe_ops;
+	unsigned long kprobe_ipmodify_ops;
 	unsigned long perf_breakpoint;
 	unsigned long perf_trace_buf;
 	unsigned long stack_depot;
