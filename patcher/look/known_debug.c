@@ -29,7 +29,8 @@ static bool is_in_variable(const struct patcher_word *word, const char *name, un
  * Lockdep's records, all in variables of kernel/locking/lockdep.c: key and name of a class of
  * locks, which lockdep_free_key_range() forgets in free_module() (6.1: zap_class()), and the return
  * addresses of stack traces, which are only printed; mostly old ones, of what was there before the
- * target.
+ * target. What it has of pairs of locks, list_entries, points to classes; and, from the last search,
+ * to stacks.
  */
 static bool is_lockdep_record(const struct patcher_word *word)
 {
@@ -40,7 +41,8 @@ static bool is_lockdep_record(const struct patcher_word *word)
 		return offset == offsetof(struct lock_class, key) ||
 		       offset == offsetof(struct lock_class, name);
 	}
-	return is_in_variable(word, "stack_trace", &offset);
+	return is_in_variable(word, "stack_trace", &offset) ||
+	       is_in_variable(word, "list_entries", &offset);
 }
 #else
 static bool is_lockdep_record(const struct patcher_word *word)
