@@ -599,4 +599,17 @@ static inline const void *patcher_filter_of(const void *ops)
 }
 #endif
 
+/* Where the function graph tracer notes which functions a task is in; NULL if it never did. */
+#ifdef CONFIG_FUNCTION_GRAPH_TRACER
+static inline const void *patcher_return_stack(const struct task_struct *task)
+{
+	return READ_ONCE(task->ret_stack);
+}
+#else
+static inline const void *patcher_return_stack(const struct task_struct *task)
+{
+	return NULL;
+}
+#endif
+
 #endif /* PATCHER_COMPAT_H */

@@ -161,7 +161,27 @@ static bool is_own_of_task(const struct patcher_word *word)
 		!is_listed_task(task));
 }
 
+/*
+ * What the function graph tracer has noted of functions that a task has been in: the caller knows
+ * that no task is in one of the target's (task_struct.ret_stack, kernel/trace/fgraph.c, 5.10 to
+ * 7.3).
+ */
+static bool is_return_stack(const struct patcher_word *word)
+{
+	struct task_struct *process, *task;
+	bool found = false;
+
+	if (word->hit->place != PATCHER_PLACE_SLAB)
+		return false;
+	rcu_read_lock();
+	for_each_process_thread(process, task)
+		found = found || word_in_object(word, patcher_return_stack(task));
+	rcu_read_unlock();
+	return found;
+}
+
 static const patcher_rule_fn stack_rules[] = {
+	is_return_stack,
 	is_own_of_task,
 	is_dead_stack,
 	is_last_work,
